@@ -1,0 +1,57 @@
+# Everything a person or a CI job runs. Only Python 3.11–3.13 and make are needed; the rest is installed here.
+
+PYTHON ?= $(shell command -v python3.12 || command -v python3.13 || command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+DATASET ?=
+RACCOON := $(if $(DATASET),--dataset $(DATASET),)
+
+.PHONY: help run install test check format bench bench-raccoon bench-start clean
+
+help:           ## This list
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+run: $(VENV)/.installed ## Install what is missing, start SSD Studio with its worker and print its address
+	@$(BIN)/ssd-studio serve
+
+install: $(VENV)/.installed ## Create .venv and install SSD Studio into it
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info[:2] <= (3, 13); sys.exit(0 if ok else "SSD Studio needs Python 3.11, 3.12 or 3.13; this is " + sys.version.split()[0] + ". Choose one with: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed. On Debian and Ubuntu: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing SSD Studio into $(VENV) (TensorFlow is large: a minute or two) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing SSD Studio and its development tools into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+test: $(VENV)/.installed-dev ## Run every test, in a real browser too
+	@sh tests/find_browser.sh
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev ## Format, lint, types, imports, spelling
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/codespell app data ssd_core tests docs README.md CHANGELOG.md
+
+format: $(VENV)/.installed-dev ## Let ruff put the code in shape
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: bench-start bench-raccoon ## Every benchmark: make bench DATASET=path/to/raccoon
+
+bench-start: $(VENV)/.installed-dev ## Time of ssd-studio --help and of the imports behind a server start
+	@$(BIN)/python -m tests.benchmarks.start
+
+bench-raccoon raccoon: $(VENV)/.installed-dev ## Train on the raccoon photographs, AP on its 40 test images
+	@$(BIN)/python -m tests.benchmarks.raccoon $(RACCOON)
+
+clean: ## Remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

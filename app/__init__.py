@@ -1,0 +1,1 @@
+"""What people touch: the browser pages, the REST API, the command line and the background jobs."""

@@ -1,0 +1,75 @@
+"""From the packages' errors to HTTP status codes, always with a sentence in ``error``."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from app.api.shapes import box_shape
+from data.errors import (
+    AlreadyExists,
+    DataError,
+    InvalidBox,
+    InvalidName,
+    NotFound,
+    NothingToTrain,
+    Rejected,
+    RunBusy,
+    StaleRevision,
+)
+from ssd_core.errors import InvalidExample, SSDError
+
+STATUS_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (NotFound, 404),
+    (AlreadyExists, 409),
+    (NothingToTrain, 409),
+    (RunBusy, 409),
+    (InvalidBox, 422),
+    (InvalidName, 422),
+    (Rejected, 422),
+    (InvalidExample, 422),
+    (DataError, 400),
+    (SSDError, 400),
+)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer the packages' errors and FastAPI's own validation errors in one shape."""
+
+    @app.exception_handler(StaleRevision)
+    async def stale(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, StaleRevision)
+        return JSONResponse(
+            {
+                "error": str(error),
+                "revision": error.revision,
+                "boxes": [box_shape(box) for box in error.boxes],
+            },
+            status_code=409,
+        )
+
+    async def known(_: Request, error: Exception) -> JSONResponse:
+        code = next(code for kind, code in STATUS_CODES if isinstance(error, kind))
+        if isinstance(error, Rejected):
+            return JSONResponse({"error": error.problem, "remedy": error.remedy}, status_code=code)
+        return JSONResponse({"error": str(error)}, status_code=code)
+
+    app.add_exception_handler(DataError, known)
+    app.add_exception_handler(SSDError, known)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        places = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'][1:]) or 'the request'}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        return JSONResponse({"error": f"The request was not understood: {places}."}, status_code=422)
+
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        return JSONResponse(
+            {"error": str(error.detail)}, status_code=error.status_code, headers=error.headers
+        )

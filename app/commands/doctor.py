@@ -1,0 +1,121 @@
+"""``ssd-studio doctor``: whether everything that is needed is here and works."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from app.commands.console import say, say_json
+from app.commands.opening import open_for, settings_of
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+PACKAGES = ("tensorflow", "ai-edge-litert", "gradio", "dbos", "sqlalchemy")
+LEAST_FREE_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, and what to do if it is not well."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str | None = None
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """Describe the command."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "doctor",
+        help="check the installation and the workspace",
+        description="Check versions, workspace, database and worker; exit code 1 if something is not well.",
+    )
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look at everything and report."""
+    settings = settings_of(arguments)
+    findings = [
+        _versions(),
+        _looked("workspace", lambda: _workspace(settings), "Choose another one with --workspace."),
+        _looked(
+            "database", lambda: _database(arguments), "Restore the newest file of the workspace's backups."
+        ),
+        _looked("worker", lambda: _worker(arguments), None),
+    ]
+    well = all(finding.ok for finding in findings)
+    if arguments.json:
+        say_json({"ok": well, "findings": [asdict(finding) for finding in findings]})
+    else:
+        for finding in findings:
+            say(f"{'ok     ' if finding.ok else 'PROBLEM'}  {finding.name}: {finding.detail}")
+            if finding.remedy and not finding.ok:
+                say(f"         → {finding.remedy}")
+    return 0 if well else 1
+
+
+def _looked(name: str, look: Callable[[], Finding], remedy: str | None) -> Finding:
+    from data.errors import DataError
+
+    try:
+        return look()
+    except (DataError, OSError) as error:
+        return Finding(name, ok=False, detail=str(error), remedy=remedy)
+
+
+def _versions() -> Finding:
+    from app.settings import version as own_version
+
+    found, missing = [f"ssd-studio {own_version()}", f"Python {platform.python_version()}"], []
+    for package in PACKAGES:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            missing.append(package)
+    if missing:
+        return Finding(
+            "versions",
+            ok=False,
+            detail=f"not installed: {', '.join(missing)}",
+            remedy="Run: pip install ssd-studio",
+        )
+    return Finding("versions", ok=True, detail=", ".join(found))
+
+
+def _workspace(settings: Settings) -> Finding:
+    from app.workspace import Workspace
+
+    root = Workspace(settings.workspace).prepare().root
+    probe = root / "locks" / "doctor.probe"
+    probe.write_bytes(b"x")
+    probe.unlink()
+    free = shutil.disk_usage(root).free
+    return Finding(
+        "workspace",
+        ok=free >= LEAST_FREE_BYTES,
+        detail=f"{root}, {free / 1e9:.1f} GB free",
+        remedy="Free some space: a training needs up to 2 GB.",
+    )
+
+
+def _database(arguments: argparse.Namespace) -> Finding:
+    with open_for(arguments, trains=True) as studio:
+        count = len(studio.labelling.projects())
+    kind = "PostgreSQL" if studio.settings.database_url else "SQLite"
+    return Finding("database", ok=True, detail=f"{kind}, {count} {'project' if count == 1 else 'projects'}")
+
+
+def _worker(arguments: argparse.Namespace) -> Finding:
+    with open_for(arguments) as studio:
+        device, alive = studio.settings.device, studio.workers.is_alive()
+    detail = "runs" if alive else "none runs; serve and train start one when it is needed"
+    return Finding("worker", ok=True, detail=f"device {device}: {detail}")

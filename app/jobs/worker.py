@@ -1,0 +1,222 @@
+"""The worker of a device: takes trainings out of the queue, one at a time, until nobody needs it."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from dataclasses import asdict
+from types import FrameType
+from typing import Any, NoReturn
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+
+from app import logs
+from app.jobs.keeper import start_worker
+from app.jobs.locks import somebody_present, try_lock
+from app.jobs.queue import APPLICATION, QUEUE, VERSION, WORKFLOW
+from app.jobs.supervision import (
+    TRIES,
+    TRIES_WITHOUT_PROGRESS,
+    Attempt,
+    Supervisor,
+    TrainerCommand,
+    sentence_for_kills,
+    trainer_command,
+)
+from app.settings import Settings
+from app.workspace import Workspace
+from data import runs
+from data.database import Database
+from data.errors import DatabaseUnusable, DataError
+from data.records import LEASE_SECONDS, Run
+
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LOOKS = 2.0
+#: A run without a sign of life for this long is taken from the worker that had it.
+SECONDS_UNTIL_TAKEN_OVER = 3 * LEASE_SECONDS
+#: How often a job may be taken up anew after its worker died, before it is left alone.
+RECOVERIES = 50
+
+
+class WorkerRefused(DataError):
+    """The device already has a worker."""
+
+
+def run_worker(
+    settings: Settings, idle_exit: float | None = None, command: TrainerCommand = trainer_command
+) -> NoReturn:
+    """Serve the queue with this process until it is told to leave, then end it; call it from the main thread.
+
+    Args:
+        settings: workspace, database and device.
+        idle_exit: leave after this many seconds without anybody present and without unfinished runs;
+            None stays until a signal comes.
+        command: makes the trainer's command.
+
+    Raises:
+        WorkerRefused: the device has a worker already.
+    """
+    workspace = Workspace(settings.workspace).prepare()
+    # A keeper looks whether the lock is free by taking it for a moment.
+    lock = try_lock(workspace.worker_lock(settings.device), wait_seconds=2.0)
+    if lock is None:
+        raise WorkerRefused(
+            f"Device {settings.device} already has a worker in {workspace.root}. "
+            "Let that one work, or name another device with --device."
+        )
+    # A keeper has sent stderr into the log already; a person wants to see the lines too.
+    by_hand = sys.stderr.isatty()
+    logs.configure(workspace.worker_log(settings.device) if by_hand else None)
+    faulthandler.enable()
+    leave = threading.Event()
+    _leave_on_signals(leave)
+    database = Database.open(settings.database_url, workspace.root)
+    worker = Worker(database, settings, command)
+    worker.start()
+    log.info("Worker %d of device %s serves %s.", os.getpid(), settings.device, workspace.root)
+    worker.serve(leave, idle_exit)
+    worker.stop()
+    lock.release()
+    if idle_exit is not None and not leave.is_set() and workspace.locks.exists() and worker.unfinished():
+        # Somebody queued a run just now, saw the lock held and relied on us.
+        start_worker(settings, idle_exit)
+    log.info("Worker %d leaves.", os.getpid())
+    logging.shutdown()
+    # An attempt that was interrupted waits for ever in a thread that a normal exit would join.
+    os._exit(0)
+
+
+class Worker:
+    """The queue's executor in this process.
+
+    Args:
+        database: open database.
+        settings: workspace and device.
+        command: makes the trainer's command.
+    """
+
+    def __init__(self, database: Database, settings: Settings, command: TrainerCommand) -> None:
+        self._database = database
+        self._workspace = Workspace(settings.workspace)
+        self._supervisor = Supervisor(database, settings, command)
+        self._executor = f"{socket.gethostname()}:{settings.device}"
+
+    def start(self) -> None:
+        """Take part in the queue; jobs of this device that an earlier worker left open are taken up again."""
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_engine": self._database.queue_engine(),
+            "application_version": VERSION,
+            "executor_id": self._executor,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "WARNING",
+        }
+        DBOS(config=config)
+        self._register_job()
+        DBOS.listen_queues([QUEUE])
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=0.5)
+
+    def serve(self, leave: threading.Event, idle_exit: float | None) -> None:
+        """Look after the queue until ``leave`` is set or nobody has needed this worker for a while."""
+        locks = self._workspace.locks
+        needed = time.monotonic()
+        while not leave.wait(SECONDS_BETWEEN_LOOKS):
+            if not locks.exists():
+                log.warning("The workspace is gone.")
+                return
+            try:
+                unfinished = self.unfinished()
+                self._take_over_abandoned(unfinished)
+            except DatabaseUnusable as error:
+                log.warning("The database is away; trying again. %s", error)
+                continue
+            if unfinished or somebody_present(locks):
+                needed = time.monotonic()
+            elif idle_exit is not None and time.monotonic() - needed >= idle_exit:
+                return
+
+    def stop(self) -> None:
+        """Let a running trainer save itself, and take no more jobs; its job stays open."""
+        self._supervisor.leave()
+        DBOS.destroy()
+
+    def unfinished(self) -> tuple[Run, ...]:
+        """Runs that have no outcome yet, of any host."""
+        with self._database.read() as session:
+            return runs.unfinished(session)
+
+    def _register_job(self) -> None:
+        supervisor = self._supervisor
+
+        @DBOS.step(name="attempt")
+        def attempt(run_id: str) -> dict[str, Any]:
+            return asdict(supervisor.attempt(run_id, str(DBOS.workflow_id)))
+
+        @DBOS.step(name="give_up")
+        def give_up(run_id: str, sentence: str) -> str:
+            return supervisor.give_up(run_id, sentence)
+
+        @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=RECOVERIES)
+        def train(run_id: str) -> str:
+            furthest, tries = -1, 0
+            for _ in range(TRIES):
+                try:
+                    result = Attempt(**attempt(run_id))
+                except Exception as error:  # noqa: BLE001 - whatever it is, the run must not hang without a word
+                    return give_up(run_id, f"Training could not be carried out: {error}")
+                if result.outcome is not None:
+                    return result.outcome
+                tries = 1 if result.step > furthest else tries + 1
+                furthest = max(furthest, result.step)
+                if tries >= TRIES_WITHOUT_PROGRESS:
+                    break
+            return give_up(run_id, sentence_for_kills(tries, result.exit_code, furthest))
+
+    def _take_over_abandoned(self, unfinished: tuple[Run, ...]) -> None:
+        """Queue anew what another worker began and never came back to, and end what its job gave up."""
+        for run in unfinished:
+            seen = run.beat if run.beat is not None else run.created.timestamp()
+            if run.id == self._supervisor.run_id or time.time() - seen < SECONDS_UNTIL_TAKEN_OVER:
+                continue
+            status = DBOS.get_workflow_status(run.job_id) if run.job_id else None
+            state = status.status if status else "lost"
+            if state in ("ENQUEUED", "DELAYED"):
+                continue
+            with logs.about_run(run.id):
+                if state in ("PENDING", "CANCELLED"):
+                    self._take_over(run)
+                else:
+                    log.error("The job of this run is %s without an outcome.", state)
+                    self._supervisor.give_up(
+                        run.id,
+                        "Training was given up: its worker died each time it was tried. "
+                        "Resume the run to try again.",
+                    )
+
+    def _take_over(self, run: Run) -> None:
+        if run.beat is not None:
+            with self._database.write() as session:
+                if not runs.claim_stale(session, run.id, run.beat, time.time()):
+                    return
+        log.warning("Its worker on %s gives no sign of life; taking the run over.", run.host)
+        job_id = str(run.job_id)
+        DBOS.cancel_workflow(job_id)
+        DBOS.resume_workflow(job_id, queue_name=QUEUE)
+
+
+def _leave_on_signals(leave: threading.Event) -> None:
+    def asked(number: int, _frame: FrameType | None) -> None:
+        if leave.is_set():
+            os._exit(128 + number)
+        leave.set()
+
+    signal.signal(signal.SIGTERM, asked)
+    signal.signal(signal.SIGINT, asked)

@@ -1,0 +1,85 @@
+"""The web server: our REST routes and static modules, with the Gradio pages mounted at the root."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+from fastapi_offline import FastAPIOffline
+from starlette.responses import Response
+from starlette.types import Scope
+
+from app.api.errors import install_error_handlers
+from app.api.guard import Guard
+from app.api.images import images_router
+from app.api.models import models_router
+from app.api.projects import projects_router
+from app.api.runs import runs_router
+from app.settings import version
+
+if TYPE_CHECKING:
+    from app.bootstrap import Studio
+
+STATIC = Path(__file__).parent / "static"
+
+
+class RevalidatedFiles(StaticFiles):
+    """Static files that a browser asks about each time, so that an upgrade is never half loaded."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Answer as usual, and forbid use without asking."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def create_api(studio: Studio) -> FastAPI:
+    """Build the REST API, its documentation and the static modules, without the pages."""
+    app = FastAPIOffline(
+        title="SSD Studio",
+        version=version(),
+        summary="Label, train and detect: everything the pages do, over REST.",
+        docs_url="/docs",
+        redoc_url=None,
+        static_url="/docs-assets",
+        favicon_url="/ui/favicon.svg",
+    )
+    install_error_handlers(app)
+    app.add_middleware(Guard, allowed_hosts=studio.settings.allowed_host_names)
+    api = APIRouter(prefix="/api")
+    for router in (projects_router, images_router, runs_router, models_router):
+        api.include_router(router(studio))
+    app.include_router(api)
+    # Not at /static or /assets: those are Gradio's own and would be shadowed.
+    app.mount("/ui", RevalidatedFiles(directory=STATIC))
+    return app
+
+
+def create_app(studio: Studio) -> FastAPI:
+    """Build the whole web application: the API with the Gradio pages at the root."""
+    # Gradio reads these when it is imported; unset, it looks up hosts on the internet.
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import gradio as gr
+
+    from app.ui.layout import build_pages
+    from app.ui.theme import HEAD, studio_theme
+
+    mounted: FastAPI = gr.mount_gradio_app(
+        create_api(studio),
+        build_pages(studio),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        max_file_size="64mb",
+        show_error=True,
+        favicon_path=str(STATIC / "favicon.svg"),
+        theme=studio_theme(),
+        head=HEAD,
+        ssr_mode=False,
+    )
+    return mounted

@@ -1,0 +1,57 @@
+"""What can be set from outside: environment variables named SSD_STUDIO_…, overridden by the command line."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ENV_PREFIX = "SSD_STUDIO_"
+
+
+def version() -> str:
+    """The program's version, or "0+unknown" when it runs from a folder that was never installed."""
+    try:
+        return installed_version("ssd-studio")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def default_workspace() -> Path:
+    """The platform's folder for a user's own data, such as ~/.local/share/ssd-studio."""
+    return user_data_path("ssd-studio", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """The settings of one process, fixed once read.
+
+    ``database_url`` is None for the SQLite file inside the workspace. ``port`` 0 takes any free port.
+    ``allowed_hosts`` are further host names, separated by commas, under which the server is reached.
+    ``device`` is the index of a GPU, or of the CPU where there is none; "cpu" never uses a GPU.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    workspace: Path = Field(default_factory=default_workspace)
+    database_url: str | None = Field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int = Field(default=7860, ge=0, le=65535)
+    allowed_hosts: str = ""
+    device: str = Field(default="0", pattern=r"^(\d+|cpu)$")
+
+    @field_validator("workspace")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        # Children run in another working directory, so a relative folder would mean two places.
+        return folder.expanduser().absolute()
+
+    @property
+    def allowed_host_names(self) -> frozenset[str]:
+        """The names of ``allowed_hosts`` in lower case, without blanks."""
+        return frozenset(name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip())

@@ -1,0 +1,106 @@
+// @ts-check
+/** The webcam: opening it with a sentence for everything that can go wrong, and frames as small JPEGs. */
+
+/** The longer side that a frame is sent with, in pixels. */
+const LONGEST = 640;
+const QUALITY = 0.8;
+
+/** Why there is no camera picture, and what to do. @type {Record<string, string>} */
+const REASONS = {
+  NotAllowedError: "The camera is blocked for this page. Allow it beside the address in your browser, then start it again.",
+  NotFoundError: "No camera was found. Connect one, or upload a photograph.",
+  NotReadableError: "The camera is in use by another program. Close that program, then start it again.",
+  OverconstrainedError: "This camera offers no picture size that fits. Try another camera.",
+};
+
+/** A camera that could not be opened; its message is a sentence for the user. */
+export class CameraError extends Error {}
+
+/**
+ * The sentence for a failed opening.
+ * @param {unknown} error
+ * @returns {string}
+ */
+export function cameraSentence(error) {
+  const name = error instanceof Error ? error.name : "";
+  return REASONS[name] ?? `The camera could not be started (${name || String(error)}). Upload a photograph instead.`;
+}
+
+export class Camera {
+  /** @type {MediaStream | null} */
+  #stream = null;
+  #turn = 0;
+  #frame = document.createElement("canvas");
+
+  /**
+   * @param {HTMLVideoElement} video shows the picture
+   * @param {() => void} onFrame told of every new frame
+   * @param {() => void} onEnded told when the camera went away by itself
+   */
+  constructor(video, onFrame, onEnded) {
+    this.video = video;
+    this.onFrame = onFrame;
+    this.onEnded = onEnded;
+  }
+
+  get running() {
+    return this.#stream !== null;
+  }
+
+  /** @throws {CameraError} */
+  async start() {
+    if (!isSecureContext || !navigator.mediaDevices?.getUserMedia) {
+      throw new CameraError(
+        "Browsers open a camera only on https or on this machine itself. Open the studio as http://localhost, or upload a photograph.",
+      );
+    }
+    const turn = ++this.#turn;
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, height: { ideal: 720 } }, audio: false });
+    } catch (error) {
+      throw new CameraError(cameraSentence(error));
+    }
+    if (turn !== this.#turn) return stopTracks(stream); // stopped while the person was asked
+    this.#stream = stream;
+    stream.getVideoTracks()[0]?.addEventListener("ended", () => this.#stream === stream && (this.stop(), this.onEnded()));
+    this.video.srcObject = stream;
+    await this.video.play().catch(() => {}); // a stop right after the start interrupts it
+    this.#watch(stream);
+  }
+
+  stop() {
+    this.#turn += 1;
+    if (this.#stream) stopTracks(this.#stream);
+    this.#stream = null;
+    this.video.srcObject = null;
+  }
+
+  /**
+   * The frame seen now.
+   * @returns {Promise<Blob | null>} a JPEG; null before the first frame
+   */
+  async grab() {
+    const { videoWidth, videoHeight } = this.video;
+    if (!videoWidth || !videoHeight) return null;
+    const scale = Math.min(1, LONGEST / Math.max(videoWidth, videoHeight));
+    this.#frame.width = Math.round(videoWidth * scale);
+    this.#frame.height = Math.round(videoHeight * scale);
+    this.#frame.getContext("2d")?.drawImage(this.video, 0, 0, this.#frame.width, this.#frame.height);
+    return new Promise((resolve) => this.#frame.toBlob(resolve, "image/jpeg", QUALITY));
+  }
+
+  /** @param {MediaStream} stream */
+  #watch(stream) {
+    if (this.#stream !== stream) return;
+    this.onFrame();
+    const again = () => this.#watch(stream);
+    if ("requestVideoFrameCallback" in this.video) this.video.requestVideoFrameCallback(again);
+    else requestAnimationFrame(again);
+  }
+}
+
+/** @param {MediaStream} stream */
+function stopTracks(stream) {
+  for (const track of stream.getTracks()) track.stop();
+}

@@ -1,0 +1,115 @@
+// @ts-check
+/**
+ * What the screens of one page share: the open project, the open image, and events between them.
+ *
+ * Events of `studio`, all CustomEvents:
+ * - "project": another project was opened, or none (detail: its id or null);
+ * - "image": somebody wants this image on the Label screen (detail: its id);
+ * - "changed": the data set changed (detail: `{what: "images" | "boxes" | "classes" | "models" | "projects", by}`);
+ * - "navigate": somebody wants another screen (detail: "home", "images", "label", "train" or "live").
+ */
+
+export { api, ApiError } from "./api.js";
+
+/** @typedef {"images" | "boxes" | "classes" | "models" | "projects"} Changed */
+
+const PROJECT_KEY = "ssd-studio.project";
+const IMAGE_KEY = "ssd-studio.image.";
+
+export class Store extends EventTarget {
+  /** @param {Pick<Storage, "getItem" | "setItem" | "removeItem"> | null} memory survives a reload; null for none */
+  constructor(memory) {
+    super();
+    this.memory = memory;
+    /** @type {number | null} the open project's id */
+    this.project = this.#recall(PROJECT_KEY);
+    /** @type {number | null} the open project's image last shown or asked for */
+    this.image = this.project === null ? null : this.#recall(IMAGE_KEY + this.project);
+  }
+
+  /**
+   * Open a project, or none; opening the project that is open does nothing.
+   * @param {number | null} id
+   */
+  setProject(id) {
+    if (id === this.project) return;
+    this.project = id;
+    this.image = id === null ? null : this.#recall(IMAGE_KEY + id);
+    this.#remember(PROJECT_KEY, id);
+    this.#tell("project", id);
+  }
+
+  /**
+   * Ask for an image to be shown on the Label screen.
+   * @param {number} id
+   */
+  openImage(id) {
+    this.rememberImage(id);
+    this.#tell("image", id);
+  }
+
+  /**
+   * Note the image that the Label screen shows, so that coming back returns to it.
+   * @param {number | null} id
+   */
+  rememberImage(id) {
+    this.image = id;
+    if (this.project !== null) this.#remember(IMAGE_KEY + this.project, id);
+  }
+
+  /**
+   * Tell every screen that the data set changed.
+   * @param {Changed} what
+   * @param {unknown} [by] the teller, so that it can skip its own news
+   */
+  changed(what, by = null) {
+    this.#tell("changed", { what, by });
+  }
+
+  /**
+   * Ask the page for another screen.
+   * @param {"home" | "images" | "label" | "train" | "live"} screen
+   */
+  navigate(screen) {
+    this.#tell("navigate", screen);
+  }
+
+  /** @param {string} type @param {unknown} detail */
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** @param {string} key @returns {number | null} */
+  #recall(key) {
+    const text = this.#quietly(() => this.memory?.getItem(key)) ?? "";
+    return /^\d+$/.test(text) ? Number(text) : null;
+  }
+
+  /** @param {string} key @param {number | null} id */
+  #remember(key, id) {
+    this.#quietly(() => (id === null ? this.memory?.removeItem(key) : this.memory?.setItem(key, String(id))));
+  }
+
+  /** @template T @param {() => T} use @returns {T | undefined} */
+  #quietly(use) {
+    try {
+      return use();
+    } catch {
+      return undefined; // storage may be switched off or full; the page then merely forgets on reload
+    }
+  }
+}
+
+/** @returns {Storage | null} */
+function browserStorage() {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+
+const shared = /** @type {{ssdStudio?: Store}} */ (/** @type {unknown} */ (globalThis));
+
+/** The page's one store. It hangs on the window because the same module may be loaded under two addresses. */
+export const studio = (shared.ssdStudio ??= new Store(browserStorage()));

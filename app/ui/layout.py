@@ -1,0 +1,36 @@
+"""The pages in one frame: a header with the project, and a tab for each screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from app.ui.import_form import import_form
+from app.ui.module import module
+
+if TYPE_CHECKING:
+    from app.bootstrap import Studio
+
+#: Temporary files of Gradio are looked at each hour and deleted after a day.
+CACHE_SWEEP = (3600, 86400)
+
+
+def build_pages(studio: Studio) -> gr.Blocks:
+    """Lay out every screen; the modules read and write through the REST API."""
+    pages = gr.Blocks(title="SSD Studio", analytics_enabled=False, fill_width=True, delete_cache=CACHE_SWEEP)
+    with pages:
+        module("header.js", "studio-header")
+        with gr.Tabs(elem_id="studio-tabs"):
+            with gr.Tab("Home", id="home", elem_id="tab-home"):
+                module("home.js", "studio-home")
+            with gr.Tab("Images", id="images", elem_id="tab-images"):
+                module("image_grid.js", "studio-images")
+                import_form(studio)
+            with gr.Tab("Label", id="label", elem_id="tab-label"):
+                module("box_editor.js", "studio-label")
+            with gr.Tab("Train", id="train", elem_id="tab-train"):
+                module("train_view.js", "studio-train")
+            with gr.Tab("Live", id="live", elem_id="tab-live"):
+                module("live_view.js", "studio-live")
+    return pages

@@ -1,0 +1,24 @@
+"""The look of the frame: one accent, system fonts, nothing fetched from elsewhere."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+#: Only static text of ours; styles, modules and pictures come from this server.
+HEAD = (
+    '<meta name="color-scheme" content="light dark">'
+    '<link rel="stylesheet" href="ui/studio.css">'
+    '<link rel="modulepreload" href="ui/store.js">'
+)
+
+
+def studio_theme() -> gr.themes.Base:
+    """Gradio's base theme in slate and blue, with the fonts that the machine has."""
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.blue,
+        secondary_hue=gr.themes.colors.slate,
+        neutral_hue=gr.themes.colors.slate,
+        radius_size=gr.themes.sizes.radius_md,
+        font=["Inter", "ui-sans-serif", "system-ui", "Segoe UI", "Roboto", "sans-serif"],
+        font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"],
+    )

@@ -1,0 +1,1 @@
+"""The dataset: images, classes, boxes, snapshots, runs and models in SQL, image files beside it."""

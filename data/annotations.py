@@ -1,0 +1,179 @@
+"""Boxes of an image: read, replaced as a whole, and every change kept as history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from data import images
+from data.errors import InvalidBox, NotFound, StaleRevision
+from data.records import Box, Image
+from data.schema import BoxRow, EditRow, ImageRow, LabelClassRow
+
+LONGEST_ID = 100
+#: The columns of a box in the order of the fields of ``Box``: reading them is several times faster than rows.
+BOX_COLUMNS = tuple(getattr(BoxRow, field.name) for field in fields(Box))
+
+
+def read(session: Session, image_id: int) -> tuple[Box, ...]:
+    """Read an image's boxes in the order they were drawn; empty for an image without any or gone."""
+    query = select(*BOX_COLUMNS).where(BoxRow.image_id == image_id).order_by(BoxRow.position)
+    return tuple(Box(*values) for values in session.execute(query))
+
+
+def replace(
+    session: Session,
+    image_id: int,
+    boxes: Sequence[Box],
+    revision: int,
+    operation_id: str,
+    *,
+    author: str = "person",
+) -> Image:
+    """Put these boxes in the place of the image's boxes.
+
+    One box or more makes the image labelled; none makes it unlabelled, unless it was marked empty.
+
+    Args:
+        session: a writing session.
+        image_id: the image.
+        boxes: all its boxes from now on; pixels of the upright image.
+        revision: the image's revision that the caller saw.
+        operation_id: chosen once per change by the caller; sending the same change again does nothing.
+        author: who changed it, for the history.
+
+    Raises:
+        InvalidBox: a box cannot be stored; names it.
+        NotFound: there is no such image.
+        StaleRevision: the image changed since; carries what it holds now.
+    """
+    row = _locked(session, image_id)
+    if _done(session, image_id, operation_id):
+        return images.get(session, image_id)
+    _check_revision(session, row, revision)
+    _check_boxes(session, row, boxes)
+    session.execute(delete(BoxRow).where(BoxRow.image_id == image_id))
+    if boxes:
+        session.execute(
+            insert(BoxRow), [_values(image_id, position, box) for position, box in enumerate(boxes)]
+        )
+        row.status = "labelled"
+    elif row.status == "labelled":
+        row.status = "unlabelled"
+    return _record_edit(session, row, boxes, operation_id, author)
+
+
+def mark_empty(
+    session: Session,
+    image_id: int,
+    revision: int,
+    operation_id: str,
+    empty: bool = True,
+    *,
+    author: str = "person",
+) -> Image:
+    """Mark an image without boxes as checked and empty, or take the mark away.
+
+    Raises:
+        InvalidBox: the image has boxes.
+        NotFound: there is no such image.
+        StaleRevision: the image changed since; carries what it holds now.
+    """
+    row = _locked(session, image_id)
+    if _done(session, image_id, operation_id):
+        return images.get(session, image_id)
+    _check_revision(session, row, revision)
+    boxes = read(session, image_id)
+    if boxes:
+        raise InvalidBox(f"{row.name} has {len(boxes)} boxes, so it is not empty. Delete them first.")
+    row.status = "empty" if empty else "unlabelled"
+    return _record_edit(session, row, (), operation_id, author)
+
+
+def _locked(session: Session, image_id: int) -> ImageRow:
+    row = session.get(ImageRow, image_id, with_for_update=True)
+    if row is None:
+        raise NotFound(f"There is no image {image_id}. It may have been deleted.")
+    return row
+
+
+def _done(session: Session, image_id: int, operation_id: str) -> bool:
+    if not operation_id or len(operation_id) > LONGEST_ID:
+        raise InvalidBox(f"A save needs an operation id of 1 to {LONGEST_ID} characters.")
+    query = select(EditRow.id).where(EditRow.image_id == image_id, EditRow.operation_id == operation_id)
+    return session.scalar(query) is not None
+
+
+def _check_revision(session: Session, row: ImageRow, revision: int) -> None:
+    if row.revision != revision:
+        raise StaleRevision(row.id, row.revision, read(session, row.id))
+
+
+def _check_boxes(session: Session, row: ImageRow, boxes: Sequence[Box]) -> None:
+    known = set(session.scalars(select(LabelClassRow.id).where(LabelClassRow.project_id == row.project_id)))
+    seen: set[str] = set()
+    for box in boxes:
+        if not box.id or len(box.id) > LONGEST_ID:
+            raise InvalidBox(f"A box of {row.name} needs an id of 1 to {LONGEST_ID} characters.")
+        if box.id in seen:
+            raise InvalidBox(f"Two boxes of {row.name} have the id {box.id!r}.")
+        seen.add(box.id)
+        if box.class_id not in known:
+            raise InvalidBox(
+                f"A box of {row.name} has class {box.class_id}, which the project does not have."
+            )
+        fault = box.fault(row.width, row.height)
+        if fault:
+            raise InvalidBox(f"{row.name}: {fault}")
+
+
+def _record_edit(
+    session: Session, row: ImageRow, boxes: Sequence[Box], operation_id: str, author: str
+) -> Image:
+    row.revision += 1
+    session.add(
+        EditRow(
+            image_id=row.id,
+            operation_id=operation_id,
+            revision=row.revision,
+            author=author,
+            status=row.status,
+            boxes=[box_to_json(box) for box in boxes],
+            created=datetime.now(UTC),
+        )
+    )
+    session.flush()
+    return images.to_record(row, len(boxes))
+
+
+def box_to_json(box: Box) -> list[Any]:
+    """Write a box as a short list for history and snapshots; ``box_from_json`` reads it back."""
+    corners = [float(value) for value in box.xyxy]
+    return [box.id, box.class_id, *corners, box.source, int(box.difficult), int(box.crowd)]
+
+
+def box_from_json(values: Sequence[Any]) -> Box:
+    """Read a box that ``box_to_json`` wrote."""
+    box_id, class_id, x0, y0, x1, y1, source, difficult, crowd = values
+    return Box(box_id, class_id, x0, y0, x1, y1, source, bool(difficult), bool(crowd))
+
+
+def _values(image_id: int, position: int, box: Box) -> dict[str, Any]:
+    return {
+        "image_id": image_id,
+        "id": box.id,
+        "position": position,
+        "class_id": box.class_id,
+        "x0": float(box.x0),
+        "y0": float(box.y0),
+        "x1": float(box.x1),
+        "y1": float(box.y1),
+        "source": box.source,
+        "difficult": box.difficult,
+        "crowd": box.crowd,
+    }

@@ -1,0 +1,111 @@
+"""Classes of a project: an id that never changes, a name and colour that may."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from data.errors import AlreadyExists, InvalidName, NotFound
+from data.names import tidy_name
+from data.palette import colour_for
+from data.records import LabelClass
+from data.schema import BoxRow, LabelClassRow, ProjectRow
+
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+def add(session: Session, project_id: int, name: str, colour: str | None = None) -> LabelClass:
+    """Add a class behind the others; without a colour it gets the next of the palette.
+
+    Raises:
+        AlreadyExists: the project has a class of this name.
+        InvalidName: the name or colour cannot be stored.
+        NotFound: there is no such project.
+    """
+    tidy = tidy_name(name, "class")
+    if colour is not None and not _COLOUR.fullmatch(colour):
+        raise InvalidName(f"The colour {colour!r} of class {tidy!r} is not of the form #RRGGBB.")
+    # Locked, so that two classes added at once get two positions.
+    if session.get(ProjectRow, project_id, with_for_update=True) is None:
+        raise NotFound(f"There is no project {project_id}. It may have been deleted.")
+    last = session.scalar(
+        select(func.max(LabelClassRow.position)).where(LabelClassRow.project_id == project_id)
+    )
+    position = 0 if last is None else last + 1
+    row = LabelClassRow(
+        project_id=project_id, name=tidy, colour=colour or colour_for(position), position=position
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        raise AlreadyExists(f"The project has a class named {tidy!r} already.") from error
+    return _record(row, 0)
+
+
+def get_or_create(session: Session, project_id: int, name: str) -> LabelClass:
+    """Read the class of a name, adding it where there is none.
+
+    Raises:
+        InvalidName: the name cannot be stored.
+        NotFound: there is no such project.
+    """
+    tidy = tidy_name(name, "class")
+    query = select(LabelClassRow).where(LabelClassRow.project_id == project_id, LabelClassRow.name == tidy)
+    row = session.scalar(query)
+    if row is None:
+        try:
+            return add(session, project_id, tidy)
+        except AlreadyExists:  # Someone else added it between the two.
+            row = session.scalars(query).one()
+    return _record(row, _count(session, row.id))
+
+
+def list_all(session: Session, project_id: int) -> tuple[LabelClass, ...]:
+    """Read the project's classes in order of position, each with the number of its boxes."""
+    counted = _counted().where(LabelClassRow.project_id == project_id)
+    query = counted.order_by(LabelClassRow.position, LabelClassRow.id)
+    return tuple(_record(row, boxes) for row, boxes in session.execute(query))
+
+
+def rename(session: Session, class_id: int, name: str) -> LabelClass:
+    """Give a class another name; its id and boxes stay.
+
+    Raises:
+        AlreadyExists: another class of the project has this name.
+        InvalidName: the name cannot be stored.
+        NotFound: there is no such class.
+    """
+    tidy = tidy_name(name, "class")
+    row = session.get(LabelClassRow, class_id, with_for_update=True)
+    if row is None:
+        raise NotFound(f"There is no class {class_id}. It may have been deleted.")
+    try:
+        with session.begin_nested():
+            row.name = tidy
+    except IntegrityError as error:
+        raise AlreadyExists(f"The project has a class named {tidy!r} already.") from error
+    return _record(row, _count(session, class_id))
+
+
+def _counted() -> Select[LabelClassRow, int]:
+    number = select(func.count()).where(BoxRow.class_id == LabelClassRow.id).scalar_subquery()
+    return select(LabelClassRow, number)
+
+
+def _count(session: Session, class_id: int) -> int:
+    return session.scalar(select(func.count()).where(BoxRow.class_id == class_id)) or 0
+
+
+def _record(row: LabelClassRow, boxes: int) -> LabelClass:
+    return LabelClass(
+        id=row.id,
+        project_id=row.project_id,
+        name=row.name,
+        colour=row.colour,
+        position=row.position,
+        boxes=boxes,
+    )

@@ -1,0 +1,93 @@
+"""What can go wrong in the dataset, as one small tree.
+
+DataError
+├── NotFound            a project, image, class, run or model that is not there
+├── AlreadyExists       a name that is taken
+├── InvalidName         a name that cannot be stored
+├── InvalidBox          a box that cannot be stored
+├── ImageRejected       bytes that cannot become an image of the dataset
+├── AnnotationRejected  an annotation file that cannot be read
+├── NothingToTrain      a project without enough labelled images
+├── StaleRevision       someone else changed the boxes meanwhile
+├── RunBusy             a run whose state does not allow what was asked
+└── DatabaseUnusable    a database this program cannot or must not open
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data.records import Box
+
+
+class DataError(Exception):
+    """Base of every error the dataset raises on purpose; its text is a sentence for the user."""
+
+
+class NotFound(DataError):
+    """The named project, image, class, run or model does not exist."""
+
+
+class AlreadyExists(DataError):
+    """The name is already taken."""
+
+
+class InvalidName(DataError):
+    """A name is empty, too long or has characters that cannot be stored."""
+
+
+class InvalidBox(DataError):
+    """A box is degenerate, not finite, outside its image or of an unknown class."""
+
+
+class Rejected(DataError):
+    """A file cannot be used; carries the problem and its remedy as two sentences.
+
+    Args:
+        problem: what is wrong, naming the value.
+        remedy: what the person can do about it.
+        line: line in the file, where one is known.
+    """
+
+    def __init__(self, problem: str, remedy: str, line: int | None = None) -> None:
+        super().__init__(f"{problem} {remedy}")
+        self.problem = problem
+        self.remedy = remedy
+        self.line = line
+
+
+class ImageRejected(Rejected):
+    """Bytes that cannot become an image of the dataset."""
+
+
+class AnnotationRejected(Rejected):
+    """An annotation file, or a part of it, that cannot be read."""
+
+
+class NothingToTrain(DataError):
+    """The project has too few labelled images to train on."""
+
+
+class StaleRevision(DataError):
+    """The image changed since it was read; nothing was written.
+
+    Args:
+        image_id: the image.
+        revision: its revision now.
+        boxes: its boxes now.
+    """
+
+    def __init__(self, image_id: int, revision: int, boxes: tuple[Box, ...]) -> None:
+        super().__init__(f"Image {image_id} was changed elsewhere; it is now at revision {revision}.")
+        self.image_id = image_id
+        self.revision = revision
+        self.boxes = boxes
+
+
+class RunBusy(DataError):
+    """The run's state does not allow what was asked (resuming one that has not ended, say)."""
+
+
+class DatabaseUnusable(DataError):
+    """The database cannot or must not be opened by this program."""

@@ -1,0 +1,1 @@
+"""Dataset formats: files on one side, plain values on the other, no database."""

@@ -1,0 +1,237 @@
+"""Pascal VOC: one XML file per image, matched to it by base name, in sibling folders or all in one.
+
+Coordinates: the VOC devkit counts pixels from 1 and includes the last one, so a box covers ``xmin-1 … xmax``
+in our half-open floats. Many tools write 0-based corners instead. ``auto`` takes 1 unless a box of the data
+set starts at 0.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from data.errors import AnnotationRejected, InvalidName
+from data.formats.annotated import AnnotatedFile, Labels, NamedBox, Reading
+from data.formats.folder import IMAGE_ENDINGS, list_files, relative_name
+from data.formats.xml_tree import MAX_BYTES, Node, parse_xml
+from data.names import tidy_name
+from data.records import Problem
+
+Base = Literal["auto", "0", "1"]
+
+ENDINGS = frozenset({".xml"})
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")
+_NUMBER = re.compile(
+    r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE
+)
+_YES = {"1", "true", "yes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """An XML file as it stands: boxes hold the corners as written, whichever base they count from."""
+
+    filename: str
+    labels: Labels
+    problems: tuple[Problem, ...]
+
+
+def read_folder(folder: Path, base: Base = "auto") -> Reading:
+    """Read a data set: every image below the folder, with the boxes of the XML that belongs to it.
+
+    What cannot be read is reported with file, line and remedy, and the rest is kept.
+
+    Args:
+        folder: the data set.
+        base: what the coordinates count from.
+    """
+    images = list_files(folder, IMAGE_ENDINGS)
+    annotations: dict[Path, Annotation] = {}
+    problems: list[Problem] = []
+    for path in list_files(folder, ENDINGS):
+        name = relative_name(folder, path)
+        try:
+            annotations[path] = parse(_read(path), name)
+        except AnnotationRejected as error:
+            problems.append(Problem(name, error.problem, error.remedy, error.line))
+        else:
+            problems += annotations[path].problems
+    owner, unmatched = _match(folder, images, annotations)
+    boxes = [box for annotation in annotations.values() for box in annotation.labels.boxes]
+    counted_from = _base(base, boxes)
+    files = [
+        AnnotatedFile(
+            name=relative_name(folder, image),
+            path=image,
+            labels=_shifted(annotations[owner[image]].labels, counted_from) if image in owner else None,
+        )
+        for image in images
+    ]
+    notes = (_base_note(base, counted_from),) if boxes else ()
+    return Reading(tuple(files), (*problems, *unmatched), notes)
+
+
+def parse(data: bytes, name: str) -> Annotation:
+    """Read one XML file.
+
+    Args:
+        data: its bytes.
+        name: how messages call it.
+
+    Raises:
+        AnnotationRejected: it is no VOC annotation at all; an object that is wrong is left out and reported.
+    """
+    root = parse_xml(data)
+    if root.tag != "annotation":
+        raise AnnotationRejected(
+            f"The file holds <{root.tag}>, not the <annotation> of Pascal VOC.",
+            "Export it as Pascal VOC, or keep it out of the folder.",
+            root.line,
+        )
+    boxes: list[NamedBox] = []
+    problems: list[Problem] = []
+    objects = root.all("object")
+    for node in objects:
+        try:
+            boxes.append(_box(node))
+        except AnnotationRejected as error:
+            problems.append(Problem(name, error.problem, error.remedy, error.line))
+    labels = Labels(tuple(boxes), _size(root), len(objects), name)
+    return Annotation(root.value("filename"), labels, tuple(problems))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise AnnotationRejected(
+            f"The file cannot be read: {error.strerror}.", "Check its rights."
+        ) from error
+
+
+def _box(node: Node) -> NamedBox:
+    place = node.first("bndbox")
+    try:
+        class_name = tidy_name(node.value("name"), "class")
+    except InvalidName as error:
+        raise AnnotationRejected(
+            f"An object's <name> cannot be used: {error}", "Name its class.", node.line
+        ) from error
+    if place is None:
+        raise AnnotationRejected(f"The {class_name!r} has no <bndbox>.", "Draw its box again.", node.line)
+    xmin, ymin, xmax, ymax = (_corner(place, tag, class_name) for tag in _CORNERS)
+    for low, high, axis in ((xmin, xmax, "x"), (ymin, ymax, "y")):
+        if high <= low:
+            raise AnnotationRejected(
+                f"The box of {class_name!r} has {axis}max {high:g} ≤ {axis}min {low:g}, so it holds nothing.",
+                "Correct the two numbers, or draw the box again.",
+                place.line,
+            )
+    difficult = node.value("difficult").lower() in _YES
+    return NamedBox(class_name, xmin, ymin, xmax, ymax, difficult=difficult, line=place.line)
+
+
+def _corner(place: Node, tag: str, class_name: str) -> float:
+    node = place.first(tag)
+    text = place.value(tag)
+    line = place.line if node is None else node.line
+    if node is None:
+        raise AnnotationRejected(f"The box of {class_name!r} has no <{tag}>.", "Draw the box again.", line)
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        raise AnnotationRejected(
+            f"The box of {class_name!r} has {tag} {text[:40]!r}, which is no finite number.",
+            "Write a number with a point, or draw the box again.",
+            line,
+        )
+    return float(text)
+
+
+def _size(root: Node) -> tuple[int, int] | None:
+    node = root.first("size")
+    if node is None:
+        return None
+    try:
+        width, height = (int(float(node.value(tag))) for tag in ("width", "height"))
+    except (ValueError, OverflowError):
+        return None
+    # Many tools write 0 where they do not know.
+    return (width, height) if width > 0 and height > 0 else None
+
+
+def _base(base: Base, boxes: Iterable[NamedBox]) -> Literal[0, 1]:
+    if base != "auto":
+        return 0 if base == "0" else 1
+    return 0 if any(0 <= low < 1 for box in boxes for low in (box.x0, box.y0)) else 1
+
+
+def _base_note(base: Base, counted_from: Literal[0, 1]) -> str:
+    if counted_from:
+        why = "no box starts at 0" if base == "auto" else "as asked"
+        return f"Coordinates were read as counted from 1, the last pixel included ({why})."
+    why = "a box starts at 0" if base == "auto" else "as asked"
+    return f"Coordinates were read as counted from 0 ({why})."
+
+
+def _shifted(labels: Labels, counted_from: Literal[0, 1]) -> Labels:
+    if not counted_from:
+        return labels
+    return replace(labels, boxes=tuple(replace(box, x0=box.x0 - 1, y0=box.y0 - 1) for box in labels.boxes))
+
+
+def _match(
+    folder: Path, images: Sequence[Path], annotations: dict[Path, Annotation]
+) -> tuple[dict[Path, Path], list[Problem]]:
+    """Find the image of each XML: the one of its base name that lies nearest to it."""
+    by_stem: dict[str, list[Path]] = defaultdict(list)
+    for image in images:
+        # Some tools append: photo.jpg.xml belongs to photo.jpg.
+        for key in {_composed(image.stem), _composed(image.name)}:
+            by_stem[key].append(image)
+    owner: dict[Path, Path] = {}
+    problems: list[Problem] = []
+    for path, annotation in annotations.items():
+        name = relative_name(folder, path)
+        nearest = _nearest(path, by_stem[_composed(path.stem)], annotation.filename)
+        if not nearest:
+            problem = f"No image is named {path.stem!r}."
+            problems.append(Problem(name, problem, "Put the image beside it, or delete the file."))
+        elif len(nearest) > 1:
+            problem = f"Several images could be meant: {_names(folder, nearest)}."
+            problems.append(
+                Problem(name, problem, "Rename all but one, or name the right one in <filename>.")
+            )
+        elif nearest[0] in owner:
+            problem = f"{relative_name(folder, owner[nearest[0]])} describes the same image."
+            problems.append(Problem(name, problem, "Keep one of the two."))
+        else:
+            owner[nearest[0]] = path
+    return owner, problems
+
+
+def _nearest(path: Path, images: Sequence[Path], filename: str) -> list[Path]:
+    def shared(image: Path) -> int:
+        pairs = zip(path.parent.parts, image.parent.parts, strict=False)
+        return next((depth for depth, (a, b) in enumerate(pairs) if a != b), len(path.parent.parts))
+
+    if not images:
+        return []
+    closest = max(map(shared, images))
+    near = [image for image in images if shared(image) == closest]
+    named = PurePosixPath(filename.replace("\\", "/")).name
+    exact = [image for image in near if _composed(image.name) == _composed(named)]
+    return exact if len(near) > 1 and exact else near
+
+
+def _names(folder: Path, paths: Sequence[Path]) -> str:
+    return ", ".join(relative_name(folder, path) for path in paths)
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)

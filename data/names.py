@@ -1,0 +1,62 @@
+"""What a name typed by a person or found in a file may be, and the one form in which it is kept."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from data.errors import InvalidName
+
+LONGEST_NAME = 200
+LONGEST_PATH = 500
+
+
+def tidy_name(name: str, kind: str) -> str:
+    """Give a project's or class's name as it is stored: composed Unicode without outer blanks.
+
+    Everything else is kept as it is: names are text, whatever they contain.
+
+    Args:
+        name: what was typed or read.
+        kind: what it names, for the message (``class``, ``project``).
+
+    Raises:
+        InvalidName: it is empty, too long or has control characters.
+    """
+    tidy = _storable(name).strip()
+    if not tidy:
+        raise InvalidName(f"The {kind} needs a name: type at least one letter.")
+    if len(tidy) > LONGEST_NAME:
+        raise InvalidName(
+            f"The {kind} name {tidy[:40]!r}… has {len(tidy)} characters; at most {LONGEST_NAME} fit."
+        )
+    if any(unicodedata.category(letter) == "Cc" for letter in tidy):
+        raise InvalidName(f"The {kind} name {tidy!r} has a control character. Remove it.")
+    return tidy
+
+
+def tidy_path(path: str) -> str:
+    """Give an image's name as it is stored: the relative path it came from, with forward slashes.
+
+    Raises:
+        InvalidName: it is empty or too long.
+    """
+    parts = _storable(path).replace("\\", "/").split("/")
+    tidy = "/".join(part for part in parts if part not in ("", "."))
+    if not tidy:
+        raise InvalidName("The image needs a name.")
+    if len(tidy) > LONGEST_PATH:
+        raise InvalidName(
+            f"The image path {tidy[:40]!r}… has {len(tidy)} characters; at most {LONGEST_PATH} fit. "
+            "Shorten it."
+        )
+    return tidy
+
+
+def _storable(name: str) -> str:
+    """Replace what no database can hold: bytes of a file name that are not UTF-8, and the NUL character."""
+    decoded = name.encode("utf-8", "surrogateescape" if _from_file_system(name) else "replace")
+    return unicodedata.normalize("NFC", decoded.decode("utf-8", "replace").replace("\x00", "\ufffd"))
+
+
+def _from_file_system(name: str) -> bool:
+    return all(not 0xD800 <= ord(letter) <= 0xDFFF or 0xDC80 <= ord(letter) <= 0xDCFF for letter in name)

@@ -1,0 +1,227 @@
+"""The dataset's values as they cross its border: frozen, without a session behind them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+ImageStatus = Literal["unlabelled", "labelled", "empty"]
+Split = Literal["train", "val", "test"]
+Stop = Literal["cancel", "pause"]
+Outcome = Literal["done", "failed", "cancelled", "paused"]
+RunStatus = Literal["queued", "running", "stopping", "stalled", "done", "failed", "cancelled", "paused"]
+
+#: Seconds after which a run whose worker gave no sign of life counts as stalled.
+LEASE_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One labelled box.
+
+    Coordinates are float pixels of the upright image, half-open: ``x0 < x1`` and ``y0 < y1``.
+    ``id`` is chosen by whoever draws the box and stays with it. ``source`` is ``person``, ``import`` or
+    ``model:<id>``. ``difficult`` and ``crowd`` boxes are left out of matching, mining and AP.
+    """
+
+    id: str
+    class_id: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    source: str = "person"
+    difficult: bool = False
+    crowd: bool = False
+
+    @property
+    def xyxy(self) -> tuple[float, float, float, float]:
+        """The corners as (x0, y0, x1, y1)."""
+        return (self.x0, self.y0, self.x1, self.y1)
+
+    def fault(self, width: int, height: int) -> str | None:
+        """Say in a sentence why this box cannot be stored on a width × height image, or None if it can."""
+        if not all(math.isfinite(v) for v in self.xyxy):
+            return f"Box {self.xyxy} has a coordinate that is not a finite number."
+        if not (self.x0 < self.x1 and self.y0 < self.y1):
+            return f"Box {self.xyxy} has no area: x0 < x1 and y0 < y1 must hold."
+        if self.x0 < 0 or self.y0 < 0 or self.x1 > width or self.y1 > height:
+            return f"Box {self.xyxy} reaches outside the {width}×{height} image."
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A dataset with its name; the counts are of the moment it was read."""
+
+    id: int
+    name: str
+    images: int = 0
+    labelled: int = 0
+    empty: int = 0
+    boxes: int = 0
+    classes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LabelClass:
+    """A class of things: its id never changes or is reused; ``boxes`` counts its boxes when read."""
+
+    id: int
+    project_id: int
+    name: str
+    colour: str
+    position: int
+    boxes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One photograph of a project; width and height are of the upright image, in pixels.
+
+    ``sha256`` names the stored upright file. ``revision`` grows by one at each change of boxes or status.
+    """
+
+    id: int
+    project_id: int
+    name: str
+    sha256: str
+    mime: str
+    width: int
+    height: int
+    status: ImageStatus
+    split: Split | None
+    revision: int
+    boxes: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePage:
+    """A page of images in name order; ``next_after`` continues it, None at the end."""
+
+    images: tuple[Image, ...]
+    total: int
+    next_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an image stands among its project's images in order; ``number`` counts from 1."""
+
+    number: int
+    total: int
+    previous_id: int | None
+    next_id: int | None
+    next_unlabelled_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that was wrong with an input: file, line if known, what, and what to do about it."""
+
+    file: str
+    problem: str
+    remedy: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did. ``notes`` are facts worth telling that are not faults (equal files, say)."""
+
+    added: int
+    existing: int
+    boxes: int
+    classes: tuple[str, ...]
+    rejected: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotImage:
+    """An image as a snapshot froze it; the boxes' ``class_id`` refers to the project's classes."""
+
+    image_id: int
+    name: str
+    sha256: str
+    width: int
+    height: int
+    split: Split
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A frozen dataset that a run trains on: classes in frozen order, and images in order of id."""
+
+    id: str
+    project_id: int
+    content_hash: str
+    classes: tuple[LabelClass, ...]
+    images: tuple[SnapshotImage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training, as its row says. ``outcome`` is None while it lives. Times are UTC."""
+
+    id: str
+    project_id: int
+    snapshot_id: str
+    job_id: str | None
+    params: dict[str, Any]
+    stop: Stop | None
+    outcome: Outcome | None
+    error: str | None
+    phase: str
+    step: int
+    total_steps: int
+    epoch: int
+    total_epochs: int
+    seconds_left: float | None
+    metrics: dict[str, Any]
+    model_id: str | None
+    attempts: int
+    host: str | None
+    pid: int | None
+    pid_start: float | None
+    beat: float | None
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+
+    def status(self, now: float) -> RunStatus:
+        """Tell the run's state at a Unix time, taking a silent worker for stalled."""
+        if self.outcome is not None:
+            return self.outcome
+        if self.beat is None:
+            return "queued"
+        if now - self.beat > LEASE_SECONDS:
+            return "stalled"
+        return "stopping" if self.stop else "running"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricPoint:
+    """One measured value of a run at an optimiser step (``loss``, ``val_AP``, ``val_AP50``, …)."""
+
+    step: int
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A finished model; its files lie in ``models/<id>/``. ``classes`` are in the network's order."""
+
+    id: str
+    project_id: int
+    run_id: str | None
+    name: str
+    classes: tuple[str, ...]
+    metrics: dict[str, Any]
+    created: datetime
+    params: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,257 @@
+"""The tables, as typed SQLAlchemy classes; the same definition serves SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC, with its zone both ways (SQLite stores none, so it is put back on reading)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn any zoned moment into UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Put the zone back where the database dropped it."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# Pages are cut by comparing this key, so both databases must order it the same way: by bytes, not by locale.
+ByteOrderedText = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """Base of all tables; every constraint gets a name, which later migrations need."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text(),
+        int: Integer(),
+        float: Double(),
+        bool: Boolean(),
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+        list[Any]: JSON(),
+    }
+
+
+class ProjectRow(Base):
+    """A dataset."""
+
+    __tablename__ = "project"
+    __table_args__ = (
+        CheckConstraint("length(name) > 0", name="name_present"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    created: Mapped[datetime]
+
+
+class LabelClassRow(Base):
+    """A class; its id is never used again, not even after deletion."""
+
+    __tablename__ = "label_class"
+    __table_args__ = (
+        UniqueConstraint("project_id", "name"),
+        CheckConstraint("length(name) > 0", name="name_present"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    colour: Mapped[str]
+    position: Mapped[int]
+
+
+class ImageRow(Base):
+    """A photograph: unique by project, name (the path it came from) and the hash of the bytes received."""
+
+    __tablename__ = "image"
+    __table_args__ = (
+        UniqueConstraint("project_id", "name", "received_sha256"),
+        Index("ix_image_order", "project_id", "sort_key", "id"),
+        Index("ix_image_status_order", "project_id", "status", "sort_key", "id"),
+        Index("ix_image_sha256", "sha256"),
+        CheckConstraint("width > 0 AND height > 0", name="size_positive"),
+        CheckConstraint("orientation BETWEEN 1 AND 8", name="orientation_known"),
+        CheckConstraint("status IN ('unlabelled', 'labelled', 'empty')", name="status_known"),
+        CheckConstraint("split IN ('train', 'val', 'test')", name="split_known"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(ByteOrderedText)
+    received_sha256: Mapped[str]
+    sha256: Mapped[str]
+    mime: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    orientation: Mapped[int]
+    status: Mapped[str]
+    split: Mapped[str | None]
+    revision: Mapped[int]
+    note: Mapped[str]
+    created: Mapped[datetime]
+
+
+class BoxRow(Base):
+    """A box; rows lie together by image, in the order they were drawn (``position``)."""
+
+    __tablename__ = "box"
+    __table_args__ = (
+        # NaN compares as greater than everything on PostgreSQL, so an upper bound is what keeps it out.
+        CheckConstraint("x0 >= 0 AND x0 < x1 AND x1 < 1000000000", name="x_ordered"),
+        CheckConstraint("y0 >= 0 AND y0 < y1 AND y1 < 1000000000", name="y_ordered"),
+        Index("ix_box_class_id", "class_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    image_id: Mapped[int] = mapped_column(ForeignKey("image.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    class_id: Mapped[int] = mapped_column(ForeignKey("label_class.id"))
+    x0: Mapped[float]
+    y0: Mapped[float]
+    x1: Mapped[float]
+    y1: Mapped[float]
+    source: Mapped[str]
+    difficult: Mapped[bool]
+    crowd: Mapped[bool]
+
+
+class EditRow(Base):
+    """One change of an image's boxes or status, with the state after it: any of them can be put back."""
+
+    __tablename__ = "edit"
+    __table_args__ = (
+        UniqueConstraint("image_id", "operation_id"),
+        UniqueConstraint("image_id", "revision"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    image_id: Mapped[int] = mapped_column(ForeignKey("image.id", ondelete="CASCADE"))
+    operation_id: Mapped[str]
+    revision: Mapped[int]
+    author: Mapped[str]
+    status: Mapped[str]
+    boxes: Mapped[list[Any]]
+    created: Mapped[datetime]
+
+
+class SnapshotRow(Base):
+    """A frozen dataset; ``content`` holds everything a run needs of it except the image files."""
+
+    __tablename__ = "snapshot"
+    __table_args__ = (Index("ix_snapshot_content_hash", "project_id", "content_hash"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    content_hash: Mapped[str]
+    content: Mapped[dict[str, Any]]
+    created: Mapped[datetime]
+
+
+class RunRow(Base):
+    """One training; the columns are the only channel between the faces, the worker and the trainer."""
+
+    __tablename__ = "run"
+    __table_args__ = (
+        CheckConstraint("stop IN ('cancel', 'pause')", name="stop_known"),
+        CheckConstraint("outcome IN ('done', 'failed', 'cancelled', 'paused')", name="outcome_known"),
+        Index("ix_run_project_created", "project_id", "created"),
+        Index("ix_run_outcome", "outcome"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    snapshot_id: Mapped[str] = mapped_column(ForeignKey("snapshot.id", ondelete="CASCADE"))
+    job_id: Mapped[str | None]
+    params: Mapped[dict[str, Any]]
+    stop: Mapped[str | None]
+    outcome: Mapped[str | None]
+    error: Mapped[str | None]
+    phase: Mapped[str]
+    step: Mapped[int]
+    total_steps: Mapped[int]
+    epoch: Mapped[int]
+    total_epochs: Mapped[int]
+    seconds_left: Mapped[float | None]
+    metrics: Mapped[dict[str, Any]]
+    # No foreign key: model.run_id points here already, and a circle would forbid dropping either table.
+    model_id: Mapped[str | None]
+    attempts: Mapped[int]
+    host: Mapped[str | None]
+    pid: Mapped[int | None]
+    pid_start: Mapped[float | None]
+    beat: Mapped[float | None]
+    created: Mapped[datetime]
+    started: Mapped[datetime | None]
+    finished: Mapped[datetime | None]
+
+
+class RunMetricRow(Base):
+    """One measured value of a run at an optimiser step; a step repeated after a resume overwrites it."""
+
+    __tablename__ = "run_metric"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[float]
+
+
+class ModelRow(Base):
+    """A finished model; its files lie beside the database under its id."""
+
+    __tablename__ = "model"
+    __table_args__ = (
+        Index("ix_model_project_created", "project_id", "created"),
+        Index("ix_model_name", "name"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    run_id: Mapped[str | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
+    name: Mapped[str]
+    classes: Mapped[list[Any]]
+    metrics: Mapped[dict[str, Any]]
+    params: Mapped[dict[str, Any]]
+    created: Mapped[datetime]

@@ -1,0 +1,108 @@
+"""Keeping count during an import, and telling what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from data.formats.fit import Fitted
+from data.records import Image, ImportReport, Problem
+
+#: So many cases of one kind are named; the rest are counted.
+NAMED_CASES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one image: ``boxes`` were written.
+
+    ``kept_other_boxes`` says that it had its own, which differ from the file's; ``fitted`` what was done to
+    the file's boxes, None without an annotation.
+    """
+
+    image: Image
+    added: bool
+    boxes: int = 0
+    kept_other_boxes: bool = False
+    fitted: Fitted | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """The running account of one import."""
+
+    added: int = 0
+    existing: int = 0
+    boxes: int = 0
+    image_ids: set[int] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    _classes: dict[str, None] = field(default_factory=dict)
+    _kept: list[str] = field(default_factory=list)
+    _labelled_later: list[str] = field(default_factory=list)
+    _turned: list[str] = field(default_factory=list)
+    _other_size: list[str] = field(default_factory=list)
+    _clipped: int = 0
+
+    def count(self, imported: Imported) -> None:
+        """Enter one image."""
+        name, fitted = imported.image.name, imported.fitted
+        self.image_ids.add(imported.image.id)
+        self.added += imported.added
+        self.existing += not imported.added
+        self.boxes += imported.boxes
+        if imported.boxes and not imported.added:
+            self._labelled_later.append(name)
+        if imported.kept_other_boxes:
+            self._kept.append(name)
+        if fitted is None:
+            return
+        self._classes |= dict.fromkeys(box.class_name for box in fitted.boxes)
+        self.problems += fitted.problems
+        self._clipped += fitted.clipped
+        if fitted.turned:
+            self._turned.append(name)
+        if fitted.other_size:
+            self._other_size.append(f"{name} ({fitted.other_size})")
+
+    def report(self, equal: Iterable[Sequence[str]], notes: Iterable[str] = ()) -> ImportReport:
+        """Close the account.
+
+        Args:
+            equal: groups of names that are one and the same photograph.
+            notes: facts to tell first.
+        """
+        told = list(notes)
+        groups = list(equal)
+        told += [
+            f"{' = '.join(names)}: the same photograph, kept once on disk and apart in the project."
+            for names in groups[:NAMED_CASES]
+        ]
+        if len(groups) > NAMED_CASES:
+            told.append(f"{len(groups) - NAMED_CASES} more groups of equal photographs.")
+        if self._clipped:
+            told.append(
+                f"{self._clipped} boxes reached a little over their image's edge and were clipped to it."
+            )
+        for names, what in (
+            (self._labelled_later, "already here without boxes, labelled now"),
+            (self._kept, "already here with boxes that differ from the file's, which were kept"),
+            (self._turned, "boxes drawn on the photograph as stored, turned upright with it (EXIF)"),
+            (self._other_size, "the annotation states another size than the photograph has; check the boxes"),
+        ):
+            if names:
+                told.append(
+                    f"{len(names)} {'image' if len(names) == 1 else 'images'} {what}: {_listed(names)}."
+                )
+        return ImportReport(
+            added=self.added,
+            existing=self.existing,
+            boxes=self.boxes,
+            classes=tuple(self._classes),
+            rejected=tuple(self.problems),
+            notes=tuple(told),
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    rest = len(names) - NAMED_CASES
+    return ", ".join(names[:NAMED_CASES]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,1 @@
+"""The SSD detector: a library that stands alone (TensorFlow, NumPy, LiteRT)."""

@@ -1,0 +1,57 @@
+"""Pretrained trunks: each takes RGB 0..255, normalises inside, and gives feature maps from fine to coarse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import keras
+import numpy as np
+
+from ssd_core.config import BACKBONE_STRIDES
+from ssd_core.errors import InvalidConfig
+
+Weights = Literal["imagenet"] | None
+
+
+def build_backbone(name: str, input_size_hw: tuple[int, int], weights: Weights, seed: int = 0) -> keras.Model:
+    """Build the trunk called ``name``.
+
+    Args:
+        name: a key of :data:`ssd_core.config.BACKBONE_STRIDES`.
+        input_size_hw: height and width in pixels.
+        weights: ``imagenet``, or None for random ones.
+        seed: of the random ones.
+
+    Returns:
+        A model from float32 [batch, height, width, 3] (RGB, 0..255) to a list of feature maps, finest first.
+
+    Raises:
+        InvalidConfig: there is no such backbone.
+        WeightsUnavailable: the pretrained weights cannot be had.
+    """
+    backbone = _builder(name)(input_size_hw, weights)
+    if weights is None:
+        _randomise(backbone, seed)
+    return backbone
+
+
+def _builder(name: str) -> Callable[[tuple[int, int], Weights], keras.Model]:
+    if name == "efficientnet_lite0":
+        from ssd_core.backbones import efficientnet_lite0
+
+        return efficientnet_lite0.build
+    if name == "resnet50":
+        from ssd_core.backbones import resnet50
+
+        return resnet50.build
+    raise InvalidConfig(f"There is no backbone {name!r}: choose one of {', '.join(BACKBONE_STRIDES)}.")
+
+
+def _randomise(backbone: keras.Model, seed: int) -> None:
+    """Draw every kernel anew, because Keras' own start of a network cannot be given a seed."""
+    seeds = np.random.default_rng([seed, 0])
+    for weight in backbone.trainable_variables:
+        if weight.name == "kernel":
+            start = keras.initializers.HeNormal(seed=int(seeds.integers(2**31)))
+            weight.assign(start(weight.shape, weight.dtype))

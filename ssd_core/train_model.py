@@ -1,0 +1,123 @@
+"""From labelled images to a model folder in one call: fit, export, evaluate, save.
+
+TensorFlow is imported when the function is called, not with this module.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ssd_core.config import SSDConfig, TrainConfig
+from ssd_core.errors import TrainingStopped
+from ssd_core.example import Example
+from ssd_core.progress import REPORT_INTERVAL, Progress
+
+
+def train_model(
+    train: Sequence[Example],
+    val: Sequence[Example],
+    classes: Sequence[str],
+    train_config: TrainConfig,
+    run_folder: Path,
+    model_folder: Path,
+    *,
+    backbone: str = "efficientnet_lite0",
+    input_size: int | tuple[int, int] = 300,
+    card: Mapping[str, Any] | None = None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    should_stop: Callable[[], str | None] = lambda: None,
+) -> dict[str, Any]:
+    """Train a detector and save it as a model folder.
+
+    The metrics are those of the saved LiteRT model on the validation images: of what people will use, not of
+    what it was made from. The card suggests the score threshold with the best F1 on the same images.
+
+    Args:
+        train: the training images, at least one.
+        val: the validation images; may be empty.
+        classes: names without the background, in their frozen order.
+        train_config: how to train.
+        run_folder: for checkpoints; an unfinished run of equal arguments in it is resumed.
+        model_folder: the folder to make; it appears complete or not at all.
+        backbone: a key of `BACKBONE_STRIDES`.
+        input_size: the network's input in pixels: one side of a square, or (height, width).
+        card: what else the model's card shall say (``name``, ``snapshot`` …).
+        on_progress: told how it gets on.
+        should_stop: asked often; a word instead of None stops, and the run can be resumed.
+
+    Returns:
+        ``{"split": "val", "AP", "AP50", "AP75", "AR100", "per_class", "images", "boxes", "training"}`` as
+        `evaluate` gives them; ``training`` holds ``steps``, ``best_step``, ``seconds`` and
+        ``images_per_second`` of the last process of the run.
+
+    Raises:
+        InvalidExample: an image or box cannot be trained on; names it.
+        InvalidConfig: a setting makes no sense, or ``run_folder`` belongs to another run.
+        InvalidArtifact: the network could not be exported.
+        WeightsUnavailable: the pretrained weights cannot be had.
+        TrainingDiverged: the loss is no longer a number.
+        TrainingStopped: ``should_stop`` gave a reason; the state is saved.
+    """
+    from ssd_core.artifacts import save_model
+    from ssd_core.evaluation import evaluate, suggest_score_threshold
+    from ssd_core.export import to_litert
+    from ssd_core.nms import IOU_THRESHOLD
+    from ssd_core.runtime import Detector
+    from ssd_core.training import fit
+
+    size_hw = (input_size, input_size) if isinstance(input_size, int) else input_size
+    config = SSDConfig(tuple(classes), input_size_hw=size_hw, backbone=backbone)
+    finishing = _Finishing(on_progress, should_stop, train_config.steps)
+    result = fit(
+        train, val, config, train_config, run_folder, on_progress=finishing.training, should_stop=should_stop
+    )
+    finishing.go_on()
+    litert = to_litert(result.network)
+    detector = Detector(config, litert)
+    detections = []
+    for example in val:
+        finishing.go_on()
+        detections.append(detector.predict_for_evaluation(example.image))
+    metrics: dict[str, Any] = {"split": "val", **evaluate(detections, val, config.classes)}
+    metrics["training"] = {
+        "steps": result.steps,
+        "best_step": result.best_step,
+        "seconds": round(result.seconds, 1),
+        "images_per_second": result.images_per_second,
+    }
+    thresholds = {"score": suggest_score_threshold(detections, val), "iou": IOU_THRESHOLD}
+    params = {**train_config.to_json(), "backbone": backbone, "input_size": list(config.input_size_hw)}
+    complete = {"params": params, **(card or {}), "metrics": metrics, "thresholds": thresholds}
+    finishing.go_on()
+    save_model(model_folder, result.network, config, complete, litert={"float32": litert})
+    return metrics
+
+
+class _Finishing:
+    """Keeps telling and asking after the last step, as `fit` did before it."""
+
+    def __init__(
+        self, on_progress: Callable[[Progress], None], should_stop: Callable[[], str | None], steps: int
+    ) -> None:
+        self._on_progress, self._should_stop, self._steps = on_progress, should_stop, steps
+        self._last: Progress | None = None
+        self._told = 0.0
+
+    def training(self, progress: Progress) -> None:
+        """Pass on what `fit` tells."""
+        self._last = progress
+        self._on_progress(progress)
+
+    def go_on(self) -> None:
+        """Tell that it is finishing, at most about twice a second, and stop if that is wanted."""
+        reason = self._should_stop()
+        if reason is not None:
+            raise TrainingStopped(reason, self._steps)
+        now = time.monotonic()
+        if self._last is not None and now - self._told >= REPORT_INTERVAL:
+            self._told = now
+            self._on_progress(replace(self._last, phase="finishing", metrics=None))

@@ -1,0 +1,85 @@
+"""A studio on an empty workspace, its web application, and a small labelled project."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image as Picture
+
+from app.bootstrap import Studio, open_studio
+from app.settings import Settings
+from data.records import Box, Project
+
+Jpeg = Callable[..., bytes]
+AddLabelled = Callable[[Project, int], None]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(workspace=tmp_path / "workspace", database_url=None, port=0, device="0")
+
+
+@pytest.fixture(scope="session")
+def new_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace as its first start leaves it; making one costs more than copying one."""
+    folder = tmp_path_factory.mktemp("template") / "workspace"
+    open_studio(Settings(workspace=folder)).close()
+    return folder
+
+
+@pytest.fixture
+def studio(settings: Settings, new_workspace: Path) -> Iterator[Studio]:
+    shutil.copytree(new_workspace, settings.workspace)
+    with open_studio(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(studio: Studio) -> Iterator[TestClient]:
+    """The whole web application, without a network."""
+    from app.server import create_api
+
+    with TestClient(create_api(studio)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def jpeg() -> Jpeg:
+    """Make a plain picture of 64×48 pixels; equal colours give equal bytes."""
+
+    def make(colour: tuple[int, int, int] = (200, 120, 40)) -> bytes:
+        stream = io.BytesIO()
+        Picture.new("RGB", (64, 48), colour).save(stream, "JPEG", quality=95)
+        return stream.getvalue()
+
+    return make
+
+
+@pytest.fixture
+def add_labelled(studio: Studio, jpeg: Jpeg) -> AddLabelled:
+    """Add pictures to a project, each with one box of the class "thing"."""
+
+    def add(project: Project, count: int) -> None:
+        thing = studio.labelling.add_class(project.id, "thing")
+        files = [(f"{number:03d}.jpg", jpeg((number, 90, 160))) for number in range(count)]
+        studio.exchange.upload(project.id, files)
+        for image in studio.labelling.images(project.id, limit=500).images:
+            if image.status == "unlabelled":
+                box = Box(uuid.uuid4().hex, thing.id, 8, 8, 40, 32)
+                studio.labelling.save_boxes(image.id, [box], image.revision, uuid.uuid4().hex)
+
+    return add
+
+
+@pytest.fixture
+def labelled_project(studio: Studio, add_labelled: AddLabelled) -> Project:
+    """A project with six labelled images."""
+    made = studio.labelling.create_project("parts")
+    add_labelled(made, 6)
+    return studio.labelling.project(made.id)

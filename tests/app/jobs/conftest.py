@@ -1,0 +1,83 @@
+"""Starting real workers with a fake trainer, on SQLite and, where one is given, on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
+import pytest
+
+from app.jobs.children import child_environment
+from app.settings import Settings
+
+WORKER = Path(__file__).with_name("worker_process.py")
+#: Generous: the machine that runs this may be busy with other things.
+PATIENCE_SECONDS = 120.0
+
+
+# A server to test on as well, for example postgresql://user@host/name; every test gets a database of its own.
+POSTGRES = os.environ.get("SSD_STUDIO_TEST_POSTGRES")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"] if POSTGRES else ["sqlite"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    given = Settings(workspace=tmp_path / "workspace", database_url=None, port=0, device="0")
+    if request.param == "sqlite":
+        yield given
+        return
+    assert POSTGRES is not None
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(POSTGRES, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"'.encode())
+    yield given.model_copy(update={"database_url": urlsplit(POSTGRES)._replace(path=f"/{name}").geturl()})
+    with psycopg.connect(POSTGRES, autocommit=True) as server:
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], None]:
+    """Wait until a condition holds, and fail if it never does."""
+
+    def wait(condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.05)
+
+    return wait
+
+
+@pytest.fixture
+def start_worker(settings: Settings) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start worker processes; at the end they and their trainers are gone, and their log is printed."""
+    started: list[subprocess.Popen[bytes]] = []
+    log = settings.workspace.parent / "worker.log"
+
+    def start(mode: str, *, idle: float = -1.0, device: str = "0") -> subprocess.Popen[bytes]:
+        with log.open("ab") as output:
+            worker = subprocess.Popen(
+                [sys.executable, str(WORKER), mode, str(idle)],
+                env=child_environment(settings.model_copy(update={"device": device})),
+                stdout=output,
+                stderr=output,
+            )
+        started.append(worker)
+        return worker
+
+    yield start
+    for worker in started:
+        if worker.poll() is None:
+            trainers = psutil.Process(worker.pid).children(recursive=True)
+            worker.kill()
+            for trainer in trainers:
+                trainer.kill()
+        worker.wait()
+    print(log.read_text() if log.exists() else "no worker was started")

@@ -1,0 +1,97 @@
+"""The reporter: what reaches the run's row, and what makes a trainer stop."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.bootstrap import Studio
+from app.jobs import reporter as module
+from app.jobs.reporter import Reporter
+from app.settings import Settings
+from data import runs
+from data.database import Database
+from data.records import MetricPoint, Project, Run
+from ssd_core.progress import Progress
+
+Until = Callable[[Callable[[], bool]], None]
+
+
+@pytest.fixture
+def database(studio: Studio, settings: Settings) -> Iterator[Database]:
+    opened = Database.open(settings.database_url, settings.workspace)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def run(studio: Studio, database: Database, labelled_project: Project) -> Run:
+    started = studio.training.start(labelled_project.id)
+    with database.write() as session:
+        begun = runs.begin_attempt(session, started.id, "here", 1.0)
+    assert begun is not None
+    return begun
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SECONDS_BETWEEN_REPORTS", 0.02)
+
+
+def test_progress_reaches_the_row_with_its_curves(studio: Studio, database: Database, run: Run) -> None:
+    reporter = Reporter(database, run.id, run.attempts, os.getppid())
+    reporter.start()
+    reporter.progress(Progress("preparing", 0, 40, 0, 4))
+    reporter.progress(
+        Progress("validating", 10, 40, 1, 4, loss=2.5, seconds_left=30.0, metrics={"AP": 0.25, "AP50": 0.5})
+    )
+    # What was measured must not get lost behind a later report of the same second.
+    reporter.progress(Progress("training", 10, 40, 1, 4, seconds_left=29.0))
+    reporter.end()
+    view = studio.training.progress(run.id)
+    assert (view.run.phase, view.run.step, view.run.total_steps) == ("training", 10, 40)
+    assert (view.run.epoch, view.run.total_epochs, view.run.seconds_left) == (1, 4, 29.0)
+    assert view.run.metrics == {"AP": 0.25, "AP50": 0.5}
+    assert set(view.points) == {
+        MetricPoint(10, "loss", 2.5),
+        MetricPoint(10, "val_AP", 0.25),
+        MetricPoint(10, "val_AP50", 0.5),
+    }
+
+
+def test_the_detectors_phases_are_told_in_words(studio: Studio, database: Database, run: Run) -> None:
+    for phase, word in (("preparing", "preparing images"), ("finishing", "exporting")):
+        reporter = Reporter(database, run.id, run.attempts, os.getppid())
+        reporter.start()
+        reporter.progress(Progress(phase, 0, 40, 0, 4))  # type: ignore[arg-type]
+        reporter.end()
+        assert studio.training.progress(run.id).run.phase == word
+
+
+def test_a_stop_that_was_asked_for_is_heard_though_nothing_is_reported(
+    studio: Studio, database: Database, run: Run, until: Until
+) -> None:
+    reporter = Reporter(database, run.id, run.attempts, os.getppid())
+    reporter.start()
+    assert reporter.should_stop() is None
+    studio.training.stop(run.id, "pause")
+    until(lambda: reporter.should_stop() == "pause")
+    reporter.end()
+
+
+def test_a_trainer_stops_when_its_worker_is_gone(database: Database, run: Run) -> None:
+    assert Reporter(database, run.id, run.attempts, os.getpid()).should_stop() == "the worker is gone"
+
+
+def test_a_trainer_that_was_replaced_writes_nothing_and_stops(
+    studio: Studio, database: Database, run: Run
+) -> None:
+    reporter = Reporter(database, run.id, run.attempts - 1, os.getppid())
+    reporter.start()
+    reporter.progress(Progress("training", 10, 40, 1, 4, loss=2.5))
+    reporter.end()
+    assert reporter.should_stop() == "cancel"
+    view = studio.training.progress(run.id)
+    assert (view.run.step, view.points) == (0, ())

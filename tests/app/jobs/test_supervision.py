@@ -1,0 +1,122 @@
+"""One attempt, with trainers of one line."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from app.bootstrap import Studio
+from app.jobs import supervision
+from app.jobs.supervision import Attempt, Supervisor, sentence_for_kills
+from app.settings import Settings
+from data import runs
+from data.database import Database
+from data.records import Project, Run
+
+
+@pytest.fixture
+def database(studio: Studio, settings: Settings) -> Iterator[Database]:
+    opened = Database.open(settings.database_url, settings.workspace)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def run(studio: Studio, labelled_project: Project) -> Run:
+    return studio.training.start(labelled_project.id)
+
+
+def attempt_with(code: str, database: Database, settings: Settings, run: Run) -> Attempt:
+    supervisor = Supervisor(database, settings, lambda *_: [sys.executable, "-c", code])
+    return supervisor.attempt(run.id, str(run.job_id))
+
+
+def state(database: Database, run: Run) -> Run:
+    with database.read() as session:
+        return runs.get(session, run.id)
+
+
+def test_a_trainer_that_breaks_without_a_word_fails_the_run_with_the_end_of_its_log(
+    database: Database, settings: Settings, run: Run
+) -> None:
+    attempt = attempt_with("print('no such library\\n'); raise SystemExit(3)", database, settings, run)
+    assert attempt.outcome == "failed"
+    error = state(database, run).error
+    assert error is not None
+    assert "exit code 3" in error
+    assert error.endswith("no such library")
+
+
+def test_a_trainer_that_was_killed_or_has_saved_leaves_the_run_open(
+    database: Database, settings: Settings, run: Run
+) -> None:
+    killed = attempt_with("import os; os.kill(os.getpid(), 9)", database, settings, run)
+    assert (killed.outcome, killed.exit_code) == (None, -signal.SIGKILL)
+    saved = attempt_with("raise SystemExit(75)", database, settings, run)
+    assert (saved.outcome, saved.exit_code) == (None, 75)
+    assert state(database, run).attempts == 2
+
+
+def test_a_job_that_the_run_no_longer_belongs_to_trains_nothing(
+    studio: Studio, database: Database, settings: Settings, run: Run
+) -> None:
+    studio.training.stop(run.id)
+    resumed = studio.training.resume(run.id)
+    assert resumed.job_id != run.job_id
+    assert attempt_with("raise SystemExit(3)", database, settings, run).outcome == "nothing to do"
+    assert state(database, run).attempts == 0
+
+
+def test_a_trainer_that_does_not_stop_is_killed(
+    studio: Studio, database: Database, settings: Settings, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(supervision.SECONDS_TO_STOP, "cancel", 0.1)
+    monkeypatch.setattr(supervision, "SECONDS_BETWEEN_BEATS", 0.05)
+
+    class StopsOnceItRuns(Supervisor):
+        def _beat(self, run: Run, pid: int, born: float | None) -> Run | None:
+            studio.training.stop(run.id, "cancel")
+            return super()._beat(run, pid, born)
+
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    supervisor = StopsOnceItRuns(database, settings, lambda *_: [sys.executable, "-c", deaf])
+    assert supervisor.attempt(run.id, str(run.job_id)).outcome == "cancelled"
+
+
+def test_a_worker_whose_run_was_taken_over_ends_its_trainer_and_leaves_the_run_alone(
+    database: Database, settings: Settings, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "SECONDS_BETWEEN_BEATS", 0.05)
+
+    class TakenOver(Supervisor):
+        def _beat(self, run: Run, pid: int, born: float | None) -> Run | None:
+            with self._database.write() as session:
+                runs.begin_attempt(session, run.id, "another host", 1.0)
+            return super()._beat(run, pid, born)
+
+    supervisor = TakenOver(
+        database, settings, lambda *_: [sys.executable, "-c", "import time; time.sleep(600)"]
+    )
+    assert supervisor.attempt(run.id, str(run.job_id)).outcome == "superseded"
+    now = state(database, run)
+    assert (now.outcome, now.host, now.attempts) == (None, "another host", 2)
+
+
+def test_a_command_that_cannot_be_run_fails_the_run_in_words(
+    database: Database, settings: Settings, run: Run
+) -> None:
+    supervisor = Supervisor(database, settings, lambda *_: ["/no/such/python"])
+    assert supervisor.attempt(run.id, str(run.job_id)).outcome == "failed"
+    assert "/no/such/python" in str(state(database, run).error)
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "words"),
+    [(-9, ["SIGKILL", "memory"]), (-11, ["SIGSEGV", "log"]), (-99, ["a signal"]), (75, ["interrupted"])],
+)
+def test_a_run_given_up_says_what_killed_it(exit_code: int, words: list[str]) -> None:
+    sentence = sentence_for_kills(3, exit_code, 40)
+    assert all(word in sentence for word in [*words, "3 times", "step 40"])

@@ -1,0 +1,162 @@
+"""The queue, the worker and the trainer as real processes; only the network is a fake."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Callable
+
+import psutil
+
+from app.bootstrap import Studio
+from app.jobs.locks import Presence, is_held
+from data.records import Project, Run
+
+StartWorker = Callable[..., subprocess.Popen[bytes]]
+Until = Callable[[Callable[[], bool]], None]
+
+
+def state(studio: Studio, run: Run) -> Run:
+    return studio.training.progress(run.id).run
+
+
+def is_training(studio: Studio, run: Run, after_step: int = 0) -> Callable[[], bool]:
+    """A condition: the run's trainer is known to its row and has reported a later step."""
+    return lambda: (now := state(studio, run)).pid is not None and now.step > after_step
+
+
+def trainer_of(studio: Studio, run: Run) -> psutil.Process:
+    pid = state(studio, run).pid
+    assert pid is not None
+    return psutil.Process(pid)
+
+
+def let_finish(studio: Studio, run: Run) -> Run:
+    (studio.workspace.run(run.id) / "finish").touch()
+    return studio.training.wait(run.id)
+
+
+def saved_step(studio: Studio, run: Run) -> int:
+    return int((studio.workspace.run(run.id) / "step").read_text())
+
+
+def test_queued_runs_are_trained_one_after_the_other_and_their_models_registered(
+    studio: Studio, labelled_project: Project, start_worker: StartWorker
+) -> None:
+    first = studio.training.start(labelled_project.id, "quick")
+    second = studio.training.start(labelled_project.id, "balanced", seed=1)
+    assert studio.training.progress(first.id).status == "queued"
+    start_worker("quick")
+    done = studio.training.wait(first.id)
+    assert (done.outcome, done.error, done.attempts, done.step) == ("done", None, 1, 20)
+    assert done.metrics == {"AP": 0.5, "AP50": 0.9}
+    later = studio.training.wait(second.id)
+    assert later.started is not None
+    assert done.finished is not None
+    assert later.started >= done.finished
+    newest, oldest = studio.models.list_all(labelled_project.id)
+    assert (newest.id, oldest.id) == (later.model_id, done.model_id)
+    assert (oldest.name, oldest.classes) == ("parts quick 1", ("thing",))
+    assert studio.models.card(oldest.id)["examples"] == [5, 1]
+    points = studio.training.progress(first.id).points
+    assert [point.value for point in points if point.name == "val_AP50"] == [0.2, 0.2]
+    assert any(point.name == "loss" for point in points)
+    assert f"[run {first.id}]" in studio.workspace.train_log(first.id).read_text()
+
+
+def test_a_cancelled_run_ends_its_trainer_and_can_be_resumed_where_it_was(
+    studio: Studio, labelled_project: Project, start_worker: StartWorker, until: Until
+) -> None:
+    run = studio.training.start(labelled_project.id)
+    start_worker("slow")
+    until(is_training(studio, run))
+    trainer = trainer_of(studio, run)
+    studio.training.stop(run.id, "cancel")
+    assert studio.training.wait(run.id).outcome == "cancelled"
+    assert not trainer.is_running()
+    step = saved_step(studio, run)
+    assert studio.training.resume(run.id).outcome is None
+    until(is_training(studio, run, after_step=step))
+    studio.training.stop(run.id, "pause")
+    assert studio.training.wait(run.id).outcome == "paused"
+    step = saved_step(studio, run)
+    studio.training.resume(run.id)
+    done = let_finish(studio, run)
+    assert (done.outcome, done.attempts) == ("done", 3)
+    assert done.step >= step
+
+
+def test_a_run_survives_the_death_of_its_worker_and_of_its_trainer(
+    studio: Studio, labelled_project: Project, start_worker: StartWorker, until: Until
+) -> None:
+    run = studio.training.start(labelled_project.id)
+    worker = start_worker("slow", device="1")
+    until(is_training(studio, run))
+    orphan = trainer_of(studio, run)
+    worker.kill()
+    until(lambda: not orphan.is_running())
+    step = saved_step(studio, run)
+    # Device 1 never gets a worker again: the one of device 0 takes its run over.
+    start_worker("slow", device="0")
+    until(lambda: state(studio, run).attempts == 2)
+    until(is_training(studio, run, after_step=step))
+    trainer_of(studio, run).kill()
+    until(lambda: state(studio, run).attempts == 3)
+    done = let_finish(studio, run)
+    assert (done.outcome, done.attempts) == ("done", 3)
+    assert len(studio.models.list_all(labelled_project.id)) == 1
+
+
+def test_a_worker_that_is_told_to_leave_lets_its_trainer_save_and_the_next_one_goes_on(
+    studio: Studio, labelled_project: Project, start_worker: StartWorker, until: Until
+) -> None:
+    run = studio.training.start(labelled_project.id)
+    worker = start_worker("slow")
+    until(is_training(studio, run))
+    trainer = trainer_of(studio, run)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    assert not trainer.is_running()
+    left = state(studio, run)
+    assert (left.outcome, left.attempts) == (None, 1)
+    start_worker("slow")
+    until(lambda: state(studio, run).attempts == 2)
+    assert let_finish(studio, run).outcome == "done"
+
+
+def test_each_kind_of_failure_is_told_in_a_sentence_of_its_own(
+    studio: Studio, labelled_project: Project, start_worker: StartWorker
+) -> None:
+    refused, bug, killed = (
+        studio.training.start(labelled_project.id, preset) for preset in ("quick", "balanced", "best")
+    )
+    start_worker("fail")
+    failed = studio.training.wait(refused.id)
+    assert (failed.outcome, failed.attempts) == ("failed", 1)
+    assert failed.error == "Image '003.png': box 0 has no area; redraw or remove it."
+    failed = studio.training.wait(bug.id)
+    assert (failed.outcome, failed.attempts) == ("failed", 1)
+    assert failed.error is not None
+    assert "ZeroDivisionError" in failed.error
+    assert str(studio.workspace.train_log(bug.id)) in failed.error
+    assert "Traceback" in studio.workspace.train_log(bug.id).read_text()
+    failed = studio.training.wait(killed.id)
+    assert (failed.outcome, failed.attempts) == ("failed", 3)
+    assert failed.error is not None
+    assert "killed 3 times by SIGKILL" in failed.error
+    assert "memory" in failed.error
+    assert studio.models.list_all() == ()
+
+
+def test_a_device_has_one_worker_which_stays_while_it_is_wanted(
+    studio: Studio, start_worker: StartWorker, until: Until
+) -> None:
+    presence = Presence(studio.workspace.locks)
+    worker = start_worker("quick", idle=0.5)
+    until(studio.workers.is_alive)
+    second = start_worker("quick")
+    assert second.wait() != 0
+    assert worker.poll() is None
+    presence.end()
+    assert worker.wait() == 0
+    assert not is_held(studio.workspace.worker_lock("0"))

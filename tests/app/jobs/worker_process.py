@@ -1,0 +1,24 @@
+"""A real worker with the fake trainer; arguments: MODE IDLE-SECONDS, where a negative number stays."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from app.jobs import worker
+from app.settings import Settings
+
+TRAINER = Path(__file__).with_name("fake_trainer.py")
+
+
+def command(run_id: str, attempt: int) -> list[str]:
+    return [sys.executable, str(TRAINER), sys.argv[1], run_id, str(attempt), str(os.getpid())]
+
+
+if __name__ == "__main__":
+    # The true lease is longer than a test should wait; everything else is as it ships.
+    worker.SECONDS_UNTIL_TAKEN_OVER = 4.0
+    worker.SECONDS_BETWEEN_LOOKS = 0.5
+    idle = float(sys.argv[2])
+    worker.run_worker(Settings(), idle if idle >= 0 else None, command)

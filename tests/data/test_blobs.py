@@ -1,0 +1,80 @@
+"""Files named by their content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from data.errors import NotFound
+
+DESCRIPTORS = Path("/proc/self/fd")
+HELLO = hashlib.sha256(b"hello").hexdigest()
+
+
+def test_bytes_are_stored_under_their_sha256_in_two_levels_of_folders(blobs):
+    assert blobs.put(b"hello") == HELLO
+    assert blobs.path(HELLO) == blobs.folder / HELLO[:2] / HELLO[2:4] / HELLO
+    assert blobs.path(HELLO).read_bytes() == b"hello"
+
+
+def test_equal_bytes_share_one_file(blobs):
+    blobs.put(b"hello")
+    before = blobs.path(HELLO).stat().st_mtime_ns
+    blobs.put(b"hello")
+    assert blobs.path(HELLO).stat().st_mtime_ns == before
+    assert sum(place.is_file() for place in blobs.folder.rglob("*")) == 1
+
+
+def test_a_file_that_lost_bytes_is_written_again(blobs):
+    blobs.put(b"hello")
+    blobs.path(HELLO).write_bytes(b"hel")
+    blobs.put(b"hello")
+    assert blobs.path(HELLO).read_bytes() == b"hello"
+
+
+@pytest.mark.parametrize("name", [HELLO, "../../etc/passwd", HELLO.upper(), "", HELLO + "\n", "\0" * 64])
+def test_a_name_that_is_not_there_or_no_hash_is_not_found(blobs, name):
+    assert not blobs.has(name)
+    with pytest.raises(NotFound):
+        blobs.path(name)
+
+
+def test_a_full_disk_leaves_nothing_half_written(blobs, monkeypatch):
+    def full(_number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        blobs.put(b"hello")
+    assert not any(place.is_file() for place in blobs.folder.rglob("*"))
+
+
+def test_file_and_folder_are_synced_before_put_returns(blobs, monkeypatch):
+    synced = []
+    fsync = os.fsync
+
+    def note(number: int) -> None:
+        synced.append(str(DESCRIPTORS.joinpath(f"{number}").readlink()) if DESCRIPTORS.is_dir() else "")
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", note)
+    blobs.put(b"hello")
+    assert len(synced) >= 2
+    if synced[0]:
+        assert str(blobs.path(HELLO).parent) in synced
+
+
+def test_leftovers_of_killed_writers_are_swept_but_young_ones_are_not(blobs):
+    folder = blobs.path(blobs.put(b"hello")).parent
+    (folder / ".tmp-old").write_bytes(b"x")
+    os.utime(folder / ".tmp-old", (0, 0))
+    (folder / ".tmp-young").write_bytes(b"x")
+    assert blobs.sweep() == 1
+    assert {place.name for place in folder.iterdir()} == {HELLO, ".tmp-young"}
+
+
+def test_sweeping_a_store_that_does_not_exist_yet_finds_nothing(blobs):
+    assert blobs.sweep() == 0

@@ -1,0 +1,61 @@
+"""Projects."""
+
+from __future__ import annotations
+
+import pytest
+
+from data import annotations, projects
+from data.errors import AlreadyExists, InvalidName, NotFound
+from data.records import Box, Project
+
+
+def test_a_new_project_is_empty(database):
+    with database.write() as session:
+        made = projects.create(session, "  Nuts ")
+        assert projects.get(session, made.id) == Project(id=made.id, name="Nuts")
+
+
+def test_a_name_is_given_only_once_and_the_session_goes_on(database, project):
+    with database.write() as session:
+        with pytest.raises(AlreadyExists, match="Workshop"):
+            projects.create(session, "Workshop")
+        projects.create(session, "Another")
+    with database.read() as session:
+        assert [entry.name for entry in projects.list_all(session)] == ["Workshop", "Another"]
+
+
+def test_a_project_without_a_name_is_refused(database):
+    with pytest.raises(InvalidName), database.write() as session:
+        projects.create(session, " ")
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones(database, project):
+    with database.read() as session, pytest.raises(NotFound, match=r"'racoon'.*Workshop"):
+        projects.by_name(session, "racoon")
+
+
+def test_an_unknown_id_is_not_found(database):
+    with database.read() as session, pytest.raises(NotFound):
+        projects.get(session, 7)
+
+
+def test_get_or_create_makes_a_project_once(database):
+    with database.write() as session:
+        first = projects.get_or_create(session, "one")
+        assert projects.get_or_create(session, " one ").id == first.id
+        assert len(projects.list_all(session)) == 1
+
+
+def test_counts_belong_to_each_project(database, project, bolt, add_image):
+    labelled, empty = add_image("a.png"), add_image("b.png")
+    add_image("c.png")
+    with database.write() as session:
+        boxes = [Box("1", bolt.id, 0, 0, 5, 5), Box("2", bolt.id, 1, 1, 5, 5)]
+        annotations.replace(session, labelled.id, boxes, 0, "op")
+        annotations.mark_empty(session, empty.id, 0, "op")
+        other = projects.create(session, "Other")
+    with database.read() as session:
+        assert projects.list_all(session) == (
+            Project(project.id, "Workshop", images=3, labelled=1, empty=1, boxes=2, classes=1),
+            other,
+        )

@@ -1,0 +1,95 @@
+"""The network predicts exactly the default boxes, for every size, head and backbone."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from ssd_core.config import SSDConfig
+from ssd_core.errors import InvalidConfig
+from ssd_core.model import build_model, build_network
+
+
+@pytest.mark.parametrize(
+    ("size", "head"), [((96, 96), "depthwise"), ((128, 200), "plain"), ((300, 300), "depthwise")]
+)
+def test_there_is_one_prediction_per_default_box(size: tuple[int, int], head: str) -> None:
+    config = SSDConfig(("nut", "bolt"), input_size_hw=size, head=head)  # type: ignore[arg-type]
+    assert build_network(config, None).output_shape == (None, config.num_default_boxes, 4 + 3)
+
+
+def test_seven_levels_have_one_prediction_per_default_box() -> None:
+    config = SSDConfig(("nut",), input_size_hw=(448, 512))
+    assert build_network(config, None).output_shape == (None, config.num_default_boxes, 4 + 2)
+
+
+def test_the_notebook_s_model_predicts_8732_boxes() -> None:
+    network = build_model(2, weights=None)
+    assert network(np.zeros((1, 300, 300, 3), np.float32)).shape == (1, 8732, 6)
+
+
+def test_a_model_without_classes_is_refused() -> None:
+    with pytest.raises(InvalidConfig, match="num_classes"):
+        build_model(1, weights=None)
+
+
+def test_offsets_come_first_then_logits() -> None:
+    config = SSDConfig(("nut",), input_size_hw=(96, 96))
+    network = build_network(config, None)
+    for level in range(6):
+        for part, value in (("offsets", 2.0), ("logits", 3.0)):
+            layer = network.get_layer(f"{part}{level}")
+            kernel, bias = layer.get_weights()
+            layer.set_weights([np.zeros_like(kernel), np.full_like(bias, value)])
+    prediction = network(np.zeros((1, 96, 96, 3), np.float32)).numpy()
+    assert (prediction[..., :4] == 2).all()
+    assert (prediction[..., 4:] == 3).all()
+
+
+def test_a_prediction_belongs_to_the_cell_where_its_default_box_is() -> None:
+    # A bright spot changes the finest level's predictions near it, and only there.
+    config = SSDConfig(("nut",), input_size_hw=(128, 256))
+    network = build_network(config, None)
+    dark = np.zeros((1, 128, 256, 3), np.float32)
+    spot = dark.copy()
+    spot[0, 60:68, 200:208] = 255
+    change = np.abs(network(spot) - network(dark)).numpy().sum(-1)[0]
+    rows, columns = config.feature_sizes_hw[0]
+    finest = change[: rows * columns * 4].reshape(rows, columns, 4).sum(-1)
+    row, column = np.unravel_index(finest.argmax(), finest.shape)
+    assert abs(row * 8 + 4 - 64) <= 16
+    assert abs(column * 8 + 4 - 204) <= 16
+    assert finest[0, 0] == 0
+
+
+def test_equal_configs_and_seeds_give_equal_networks() -> None:
+    config = SSDConfig(("nut",), input_size_hw=(96, 96))
+    first, second = build_network(config, None, seed=3), build_network(config, None, seed=3)
+    other = build_network(config, None, seed=4)
+    for left, right in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(left, right)
+    assert not np.array_equal(
+        first.get_layer("logits0").get_weights()[0], other.get_layer("logits0").get_weights()[0]
+    )
+
+
+def test_new_norms_learn_fast_and_activations_are_there() -> None:
+    network = build_network(SSDConfig(("nut",), input_size_hw=(96, 96)), None)
+    norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert len(norms) == 3 * 3 + 6 * 2
+    assert {norm.momentum for norm in norms} == {0.9}
+    for norm in norms:
+        (after,) = norm._outbound_nodes
+        assert isinstance(after.operation, keras.layers.ReLU)
+
+
+def test_boxes_and_scores_are_float32_under_mixed_precision() -> None:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        network = build_network(SSDConfig(("nut",), input_size_hw=(96, 96)), None)
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert network.get_layer("offsets0").compute_dtype == "bfloat16"
+    assert network(np.zeros((1, 96, 96, 3), np.float32)).dtype == "float32"
