@@ -80,8 +80,8 @@ def measure(dataset: Path, preset: str, seed: int, extra: list[str]) -> dict[str
             "AP50": metrics["AP50"],
             "AP": metrics["AP"],
             "seconds": seconds,
-            "training_seconds": card["metrics"].get("training_seconds", float("nan")),
-            "images_per_second": card["metrics"].get("images_per_second", float("nan")),
+            "training_seconds": card["metrics"]["training"]["seconds"],
+            "images_per_second": card["metrics"]["training"]["images_per_second"],
         }
 
 

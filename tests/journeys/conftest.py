@@ -9,15 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.journeys.running_studio import ROOT, RunningStudio, processes_of
+
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
@@ -32,41 +30,6 @@ BROWSER_ARGUMENTS = [
 ]
 #: A busy machine of two cores needs about 20 s to import Gradio and answer.
 SERVER_DEADLINE = 120
-
-
-@dataclass(frozen=True)
-class RunningStudio:
-    """A served studio: where it answers and where its files are."""
-
-    url: str
-    workspace: Path
-
-    def get(self, path: str) -> Any:
-        """Answer of a GET under the server's root, from JSON."""
-        return httpx.get(f"{self.url}{path}", timeout=30).raise_for_status().json()
-
-    def command(self, *arguments: str) -> str:
-        """Standard output of one command on the same workspace."""
-        return subprocess.run(
-            [sys.executable, "-m", "app", *arguments, "--workspace", str(self.workspace)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        ).stdout
-
-
-def processes_of(workspace: Path) -> list[psutil.Process]:
-    """Every process whose command line or environment names the workspace."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            named = any(str(workspace) in part for part in process.cmdline())
-            if named or process.environ().get("SSD_STUDIO_WORKSPACE") == str(workspace):
-                found.append(process)
-        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-            continue
-    return [process for process in found if process.pid != os.getpid()]
 
 
 @pytest.fixture(scope="session")
