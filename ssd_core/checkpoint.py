@@ -16,6 +16,9 @@ _log = logging.getLogger(__name__)
 
 _IDENTITY = "run.json"
 
+# TensorFlow's reader translates its failures into any of these, by the words of their message.
+_UNREADABLE = (tf.errors.OpError, OSError, ValueError, IndexError, RuntimeError)
+
 
 class Checkpoints:
     """Saves and restores everything that a run changes.
@@ -53,7 +56,7 @@ class Checkpoints:
         for path in reversed(self._manager.checkpoints):
             try:
                 _read_through(path)
-            except (tf.errors.OpError, OSError, ValueError) as error:
+            except _UNREADABLE as error:
                 # A power cut can tear what a kill cannot; the checkpoint before it is still there.
                 _log.warning("The checkpoint %s cannot be read (%s); trying the one before it.", path, error)
                 continue

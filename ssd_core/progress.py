@@ -120,8 +120,10 @@ class Reporter:
             return None
         pace = statistics.median(self._step_seconds)
         validations = 0
-        if self._validate_every is not None:
-            validations = -(-self._steps // self._validate_every) - step // self._validate_every
+        every = self._validate_every
+        if every is not None and step < self._steps:
+            # Those at multiples of the interval, and the one after the last step.
+            validations = (self._steps - 1) // every - step // every + 1
         # Before the first validation, a step's time is a fair guess.
         each = pace if self._validation_seconds is None else self._validation_seconds
         return (self._steps - step) * pace + validations * each

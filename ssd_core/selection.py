@@ -67,6 +67,7 @@ class BestWeights(tf.Module):
         return self._folder / f"best-{step:08d}.weights.h5"
 
     def _write(self, network: keras.Model, step: int) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
         path = self._path(step)
         temporary = path.with_name(f"writing-{path.name}")
         network.save_weights(temporary)

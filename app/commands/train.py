@@ -108,7 +108,7 @@ def line_of(view: RunView, loss: float | None) -> str:
         parts.append(f"loss {loss:.3f}")
     if isinstance(ap50 := run.metrics.get("AP50"), float):
         parts.append(f"AP50 {ap50:.3f}")
-    if run.seconds_left is not None and run.outcome is None:
+    if run.phase in ("training", "validating") and run.seconds_left:
         parts.append(f"{duration(run.seconds_left)} left")
     return " · ".join(parts)
 

@@ -96,8 +96,15 @@ class Keeper:
                 if code is None:
                     return
                 lived = time.monotonic() - began
-                log.info("The worker of device %s left with code %s.", self._settings.device, code)
                 delay = SECONDS_BETWEEN_LOOKS if lived > 30 else min(2 * delay, LONGEST_BACKOFF_SECONDS)
+                if code != 0:
+                    log.warning(
+                        "The worker of device %s ended with code %d; its log is %s. The next starts in %g s.",
+                        self._settings.device,
+                        code,
+                        self._workspace.worker_log(self._settings.device),
+                        delay,
+                    )
             self._stop.wait(delay)
 
     def _run_worker(self) -> int | None:

@@ -85,42 +85,61 @@ def _train(database: Database, workspace: Workspace, reporter: Reporter, run_id:
         run = runs.get(session, run_id)
         snapshot = snapshots.get(session, run.snapshot_id)
         project = projects.get(session, run.project_id)
-    model_id = model_id_of(run)
     card = card_of(run, snapshot, project.name)
     # Its import takes seconds and most of the memory; a run that is already asked to stop need not pay.
     if reporter.should_stop():
         return EXIT_SAVED
-    metrics = _fit(run, snapshot, card, workspace, reporter)
+    card, metrics = _fit(run, snapshot, card, workspace, reporter)
     reporter.end()
+    if not register_model(database, run, attempt, card, metrics):
+        log.warning("Another trainer took this run over; its model counts, not this one.")
+        return EXIT_SAVED
+    log.info("Done: model %s.", card["id"])
+    return 0
+
+
+def register_model(
+    database: Database, run: Run, attempt: int, card: dict[str, Any], metrics: dict[str, Any]
+) -> bool:
+    """Enter a run's model and end the run, in one transaction.
+
+    Args:
+        database: where both live.
+        run: the run as it was when training began.
+        attempt: the number of the attempt that trained the model.
+        card: what the model's card says.
+        metrics: of the model.
+
+    Returns:
+        False, with nothing written, if the run has ended or another attempt has replaced this one.
+    """
     with database.write() as session:
-        # Reporting takes the row's lock, so that nobody can take the run over between looking and finishing.
-        runs.report(session, run_id, attempt, phase="exporting")
-        now = runs.get(session, run_id)
+        # Reporting locks the row, so that nobody can take the run over between looking and finishing.
+        runs.report(session, run.id, attempt, phase="done", metrics=metrics)
+        now = runs.get(session, run.id)
         if now.attempts != attempt or now.outcome is not None:
-            log.warning("Another trainer took this run over; its model counts, not this one.")
-            return EXIT_SAVED
+            return False
         models.register(
             session,
             Model(
-                id=model_id,
+                id=card["id"],
                 project_id=run.project_id,
-                run_id=run_id,
+                run_id=run.id,
                 name=card["name"],
                 classes=tuple(card["classes"]),
                 metrics=metrics,
                 created=datetime.now(UTC),
-                params=run.params,
+                params=card["params"],
             ),
         )
-        runs.report(session, run_id, attempt, phase="done", metrics=metrics)
-        runs.finish(session, run_id, "done", model_id=model_id, now=time.time())
-    log.info("Done: model %s.", model_id)
-    return 0
+        runs.finish(session, run.id, "done", model_id=card["id"], now=time.time())
+        return True
 
 
 def _fit(
     run: Run, snapshot: Snapshot, card: dict[str, Any], workspace: Workspace, reporter: Reporter
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Train and save the model; returns its card, with the steps as they were, and its metrics."""
     from app.examples import example_of
     from ssd_core.config import SSDConfig, TrainConfig
     from ssd_core.train_model import train_model
@@ -150,21 +169,21 @@ def _fit(
             workspace.run(run.id),
             reporter.should_stop,
         )
-    return dict(
-        train_model(
-            train,
-            val,
-            classes,
-            config,
-            workspace.run(run.id),
-            workspace.model(model_id_of(run)),
-            backbone=backbone,
-            input_size=(side, side),
-            card=card,
-            on_progress=reporter.progress,
-            should_stop=reporter.should_stop,
-        )
+    card = {**card, "params": {**run.params, "train_config": config.to_json()}}
+    metrics = train_model(
+        train,
+        val,
+        classes,
+        config,
+        workspace.run(run.id),
+        workspace.model(card["id"]),
+        backbone=backbone,
+        input_size=(side, side),
+        card=card,
+        on_progress=reporter.progress,
+        should_stop=reporter.should_stop,
     )
+    return card, metrics
 
 
 def model_id_of(run: Run) -> str:
@@ -193,10 +212,11 @@ def sentence_for(error: Exception, log_file: Path) -> str:
     """Say in plain words why training failed, and what to do about it."""
     if isinstance(error, (SSDError, DataError)):
         return str(error)
+    # Before memory, because TensorFlow calls a full disk an exhausted resource too.
+    if getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in str(error):
+        return "The disk is full. Free some space and resume the run: it goes on from its last checkpoint."
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return "There was not enough memory to train. Close other programs, or choose a smaller input size."
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "The disk is full. Free some space and resume the run: it goes on from its last checkpoint."
     first = next(iter(str(error).strip().splitlines()), "")[:200]
     reason = f"{type(error).__name__}: {first}" if first else type(error).__name__
     return f"Training failed unexpectedly ({reason}). The whole story is in {log_file}."

@@ -7,7 +7,7 @@
  */
 
 import { api, ApiError, messageOf } from "./api.js";
-import { conflictBar, FirstClassPrompt } from "./editor_notices.js";
+import { conflictBar, FirstClassPrompt, refusedBar } from "./editor_notices.js";
 import { EditorCanvas, sizeText } from "./editor_canvas.js";
 import { EditorDocument } from "./editor_document.js";
 import { EditorGestures } from "./editor_gestures.js";
@@ -90,6 +90,7 @@ class BoxEditor {
       zoomOut: () => this.#view(() => canvas.viewport.zoomBy(1 / ZOOM_STEP)),
       fit: () => this.#view(() => canvas.viewport.fit()),
       saveNow: () => this.saves.flush(),
+      show: (/** @type {number} */ imageId) => this.#open(imageId),
       copyPrevious: () => this.#copyPrevious(),
     };
   }
@@ -112,7 +113,10 @@ class BoxEditor {
       this.#becomeStale();
     });
     life.listen(studio, "image", ({ detail }) => this.#open(detail));
-    life.listen(studio, "changed", ({ detail }) => detail.by !== this && this.#becomeStale());
+    life.listen(studio, "changed", ({ detail }) => {
+      if (detail.gone !== null && detail.gone === this.doc.image?.id) this.#close();
+      if (detail.by !== this) this.#becomeStale();
+    });
     // A mouse click on a button must not take the keyboard away from the picture.
     this.root.addEventListener("click", (event) => {
       const onButton = event.detail > 0 && event.target instanceof Element && event.target.closest("button");
@@ -321,18 +325,27 @@ class BoxEditor {
     const summary = this.saves.summary();
     this.toolbar.showSaving(summary);
     this.root.dataset.saved = String(summary.state === "saved");
-    const imageId = this.doc.image?.id;
-    const trouble = imageId === undefined ? null : this.saves.trouble(imageId);
-    if (imageId === undefined || trouble?.kind !== "conflict") return this.notice.replaceChildren();
-    if (this.notice.firstChild) return;
-    this.notice.append(
-      conflictBar(trouble.boxes.length, {
-        keepMine: () => this.saves.keepMine(imageId),
-        loadTheirs: () => {
-          this.saves.forget(imageId);
-          this.#open(imageId);
-        },
-      }),
-    );
+    this.#drawNotice();
+  }
+
+  /** Over the picture: what has to be decided about its boxes, if anything. */
+  #drawNotice() {
+    const { saves, notice } = this;
+    const imageId = this.doc.image?.id ?? null;
+    const trouble = imageId === null ? null : saves.trouble(imageId);
+    const state = trouble && ["conflict", "refused"].includes(trouble.kind) ? `${imageId} ${trouble.kind} ${trouble.message}` : "";
+    if (notice.dataset.state === state) return; // rebuilding it would take the focus off its buttons
+    notice.dataset.state = state;
+    notice.replaceChildren();
+    if (imageId === null || !trouble) return;
+    const reload = () => {
+      saves.forget(imageId);
+      this.#open(imageId);
+    };
+    if (trouble.kind === "conflict") {
+      notice.append(conflictBar(trouble.boxes.length, { keepMine: () => saves.keepMine(imageId), loadTheirs: reload }));
+    } else if (trouble.kind === "refused") {
+      notice.append(refusedBar(trouble.message, { tryAgain: () => saves.flush(), loadSaved: reload }));
+    }
   }
 }

@@ -52,13 +52,7 @@ export function boxBetween(a, b, size) {
 export function moved([x0, y0, x1, y1], dx, dy, { width, height }) {
   const mx = clamp(dx, -x0, width - x1);
   const my = clamp(dy, -y0, height - y1);
-  // Written so that a box pushed against an edge lies on it exactly, free of rounding in x0 + (width - x1).
-  return [
-    mx === -x0 ? 0 : x0 + mx,
-    my === -y0 ? 0 : y0 + my,
-    mx === width - x1 ? width : x1 + mx,
-    my === height - y1 ? height : y1 + my,
-  ];
+  return [x0 + mx, y0 + my, x1 + mx, y1 + my];
 }
 
 /**

@@ -48,8 +48,8 @@ export function thinned(samples, limit) {
 }
 
 /**
- * The running mean of noisy samples over a window around each, so that the curve does not lag behind them; near the
- * ends the window shrinks to what lies on both sides.
+ * The running mean of noisy samples over a window around each, so that the curve does not lag behind them; at the ends
+ * the window is cut off.
  * @param {readonly Sample[]} samples
  * @param {number} [reach] samples on each side; a fortieth of all, and at least 3, if left out
  * @returns {Sample[]}
@@ -59,8 +59,9 @@ export function smoothed(samples, reach = Math.max(3, Math.round(samples.length 
   const sums = [0];
   for (const { value } of samples) sums.push(sums[sums.length - 1] + value);
   return samples.map(({ step }, index) => {
-    const side = Math.min(reach, index, samples.length - 1 - index);
-    return { step, value: (sums[index + side + 1] - sums[index - side]) / (2 * side + 1) };
+    const from = Math.max(0, index - reach);
+    const to = Math.min(samples.length, index + reach + 1);
+    return { step, value: (sums[to] - sums[from]) / (to - from) };
   });
 }
 

@@ -3,7 +3,7 @@
 
 import { HANDLES, handlePoint } from "./box_geometry.js";
 import { inkOn } from "./class_colour.js";
-import { html, setAttributes, svg } from "./elements.js";
+import { html, setAttributes, setText, svg } from "./elements.js";
 import { Viewport } from "./viewport.js";
 
 /** @typedef {import("./box_geometry.js").Point} Point */
@@ -15,16 +15,17 @@ const ROOM_FOR_MIDDLE_HANDLE = 40;
 const TAG_HEIGHT = 18;
 const TAG_PADDING = 5;
 const TAG_LETTERS = 28;
+/** Widths of words remembered at most. */
+const WIDTHS = 2000;
 const NO_CLASS_COLOUR = "#6b7280";
 
 export class EditorCanvas {
   viewport = new Viewport();
   /** @type {Point | null} where the pointer aims, in pixels of the image; crosshair lines go through it */
   aim = null;
-  /** @type {Map<string, {node: SVGGElement, key: string}>} */
+  /** @type {Map<string, Mark>} by box id */
   #marks = new Map();
-  /** @type {CanvasRenderingContext2D | null} */
-  #ruler = null;
+  #tags = new TagRuler();
   #frame = 0;
 
   /** @param {import("./editor_document.js").EditorDocument} doc */
@@ -132,35 +133,30 @@ export class EditorCanvas {
       this.#mark(id, this.#shown(id, box), label?.name ?? "?", label?.colour ?? NO_CLASS_COLOUR, selected);
     }
     for (const id of gone) {
-      this.#marks.get(id)?.node.remove();
+      this.#marks.get(id)?.group.remove();
       this.#marks.delete(id);
     }
-    const top = doc.selectedId === null ? null : this.#marks.get(doc.selectedId)?.node;
+    const top = doc.selectedId === null ? null : this.#marks.get(doc.selectedId)?.group;
     if (top && top !== this.marks.lastChild) this.marks.append(top);
   }
 
   /** @param {string} id @param {Xyxy} box @param {string} name @param {string} colour @param {boolean} selected */
   #mark(id, box, name, colour, selected) {
-    const size = selected ? ` ${sizeText(box)}` : "";
     const key = JSON.stringify([box, name, colour, selected, this.viewport.zoom]);
-    const old = this.#marks.get(id);
-    if (old?.key === key) return;
-    const node = svg(
-      "g",
-      { class: selected ? "mark selected" : "mark" },
-      svg("rect", { class: "halo", ...this.#rectOf(box) }),
-      svg("rect", {
-        class: selected ? "box selected" : "box",
-        "data-box-id": id,
-        stroke: colour,
-        fill: colour,
-        ...this.#rectOf(box),
-      }),
-      this.#tag(box, shortened(name) + size, colour),
-    );
-    if (old) old.node.replaceWith(node);
-    else this.marks.append(node);
-    this.#marks.set(id, { node, key });
+    let mark = this.#marks.get(id);
+    if (mark?.key === key) return;
+    if (!mark) {
+      mark = newMark(id);
+      this.#marks.set(id, mark);
+      this.marks.append(mark.group);
+    }
+    mark.key = key;
+    const rect = this.#rectOf(box);
+    const words = selected ? `${shortened(name)} ${sizeText(box)}` : shortened(name);
+    setAttributes(mark.group, { class: selected ? "mark selected" : "mark" });
+    setAttributes(mark.halo, rect);
+    setAttributes(mark.box, { class: selected ? "box selected" : "box", stroke: colour, fill: colour, ...rect });
+    this.#placeTag(mark.tag, box, words, colour);
   }
 
   #drawDraft() {
@@ -169,11 +165,13 @@ export class EditorCanvas {
     if (!box) return this.draft.replaceChildren();
     const label = classId === null ? null : this.doc.classOf(classId);
     const colour = label?.colour ?? NO_CLASS_COLOUR;
+    const tag = newTag();
     this.draft.replaceChildren(
       svg("rect", { class: "halo", ...this.#rectOf(box) }),
       svg("rect", { class: waiting ? "draft-box waiting" : "draft-box", stroke: colour, fill: colour, ...this.#rectOf(box) }),
-      this.#tag(box, sizeText(box), colour),
+      tag.group,
     );
+    this.#placeTag(tag, box, sizeText(box), colour);
   }
 
   #drawHandles() {
@@ -218,33 +216,62 @@ export class EditorCanvas {
   }
 
   /**
-   * The box's name on a filled label: above the box, or inside it where there is no room above.
+   * Put a box's name on its filled label: above the box, or inside it where there is no room above.
+   * @param {Tag} tag
    * @param {Xyxy} box
-   * @param {string} text
+   * @param {string} words
    * @param {string} colour
    */
-  #tag(box, text, colour) {
+  #placeTag(tag, box, words, colour) {
     const { x, y } = this.#rectOf(box);
-    const width = this.#widthOf(text) + 2 * TAG_PADDING;
+    const width = this.#tags.widthOf(words, this.view) + 2 * TAG_PADDING;
     const imageWidth = (this.doc.image?.width ?? 0) * this.viewport.zoom;
     const left = Math.max(0, Math.min(x - 1, imageWidth - width));
     const top = y >= TAG_HEIGHT ? y - TAG_HEIGHT : y;
-    const baseline = top + TAG_HEIGHT - 5;
-    return svg(
-      "g",
-      { class: "tag" },
-      svg("rect", { x: left, y: top, width, height: TAG_HEIGHT, rx: 3, fill: colour }),
-      svg("text", { x: left + TAG_PADDING, y: baseline, fill: inkOn(colour) }, text),
-    );
+    setAttributes(tag.ground, { x: left, y: top, width, fill: colour });
+    setAttributes(tag.text, { x: left + TAG_PADDING, y: top + TAG_HEIGHT - 5, fill: inkOn(colour) });
+    setText(tag.text, words);
   }
+}
 
-  /** @param {string} text @returns {number} its width in screen pixels, in the font of `.tag text` */
-  #widthOf(text) {
-    this.#ruler ??= document.createElement("canvas").getContext("2d");
-    if (!this.#ruler) return 7 * text.length;
-    this.#ruler.font = `600 12px ${getComputedStyle(this.view).fontFamily}`;
-    return Math.ceil(this.#ruler.measureText(text).width);
+/** How wide a tag's words are; each is measured once, since zooming asks for all of them at every frame. */
+class TagRuler {
+  /** @type {Map<string, number>} */
+  #widths = new Map();
+  /** @type {CanvasRenderingContext2D | null} */
+  #context = null;
+
+  /** @param {string} words @param {Element} place where they are shown @returns {number} screen pixels */
+  widthOf(words, place) {
+    const known = this.#widths.get(words);
+    if (known !== undefined) return known;
+    if (!this.#context) {
+      this.#context = document.createElement("canvas").getContext("2d");
+      if (this.#context) this.#context.font = `600 12px ${getComputedStyle(place).fontFamily}`; // as `.tag text`
+    }
+    const width = Math.ceil(this.#context?.measureText(words).width ?? 7 * words.length);
+    if (this.#widths.size >= WIDTHS) this.#widths.clear();
+    this.#widths.set(words, width);
+    return width;
   }
+}
+
+/** @typedef {{group: SVGGElement, ground: SVGRectElement, text: SVGTextElement}} Tag */
+/** @typedef {{group: SVGGElement, halo: SVGRectElement, box: SVGRectElement, tag: Tag, key: string}} Mark */
+
+/** @returns {Tag} */
+function newTag() {
+  const ground = svg("rect", { height: TAG_HEIGHT, rx: 3 });
+  const text = svg("text");
+  return { group: svg("g", { class: "tag" }, ground, text), ground, text };
+}
+
+/** @param {string} id @returns {Mark} */
+function newMark(id) {
+  const halo = svg("rect", { class: "halo" });
+  const box = svg("rect", { class: "box", "data-box-id": id });
+  const tag = newTag();
+  return { group: svg("g", { class: "mark" }, halo, box, tag.group), halo, box, tag, key: "" };
 }
 
 /** @param {Xyxy} box @returns {string} such as "120 × 88" */

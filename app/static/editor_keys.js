@@ -38,7 +38,7 @@ export function commandOf(event, boxSelected) {
   if (event.altKey) return null;
   if (event.ctrlKey || event.metaKey) return historyCommand(event);
   const { key, shiftKey } = event;
-  if (key in ARROWS) return arrowCommand(key, shiftKey, boxSelected);
+  if (Object.hasOwn(ARROWS, key)) return arrowCommand(key, shiftKey, boxSelected);
   if (key === "Tab") return { name: "cycle", direction: shiftKey ? -1 : 1 };
   if (key === "Delete" || key === "Backspace") return boxSelected ? { name: "remove" } : null;
   if (key === "Escape") return { name: "cancel" };

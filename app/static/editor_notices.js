@@ -10,20 +10,35 @@ import { icon } from "./icons.js";
 const GAP = 8;
 
 /**
+ * The bar over a picture whose boxes the server refuses.
+ * @param {string} message why
+ * @param {{tryAgain: () => void, loadSaved: () => void}} actions
+ */
+export function refusedBar(message, { tryAgain, loadSaved }) {
+  return bar(
+    `These boxes cannot be saved. ${message}`,
+    wordButton("Try again", tryAgain, { primary: true, small: true }),
+    wordButton("Load the saved boxes", loadSaved, { small: true }),
+  );
+}
+
+/**
  * The bar that asks whose boxes shall stay.
  * @param {number} theirs how many boxes the server has now
  * @param {{keepMine: () => void, loadTheirs: () => void}} actions
  */
 export function conflictBar(theirs, { keepMine, loadTheirs }) {
   const count = `${theirs} ${theirs === 1 ? "box" : "boxes"}`;
-  return html(
-    "div",
-    { class: "st-conflict", role: "alert" },
-    icon("warning"),
-    html("span", {}, `This image was changed in another window: it has ${count} there. Which boxes shall stay?`),
+  return bar(
+    `This image was changed in another window: it has ${count} there. Which boxes shall stay?`,
     wordButton("Keep mine", keepMine, { primary: true, small: true }),
     wordButton("Load theirs", loadTheirs, { small: true }),
   );
+}
+
+/** @param {string} words @param {...HTMLElement} actions */
+function bar(words, ...actions) {
+  return html("div", { class: "st-conflict", role: "alert" }, icon("warning"), html("span", {}, words), ...actions);
 }
 
 export class FirstClassPrompt {

@@ -16,13 +16,14 @@ import { html, setText } from "./elements.js";
  * @property {() => void} zoomOut
  * @property {() => void} fit
  * @property {() => void} saveNow
+ * @property {(imageId: number) => void} show
  */
 
 const STATUS_WORDS = { labelled: "Labelled", unlabelled: "Unlabelled", empty: "No objects" };
 
 /**
  * Words for the state of saving.
- * @param {Summary} summary
+ * @param {Pick<Summary, "state" | "edits">} summary
  * @returns {string}
  */
 export function savingWords({ state, edits }) {
@@ -39,11 +40,14 @@ export function savingWords({ state, edits }) {
     case "refused":
       return `Not saved – ${kept}`;
     case "conflict":
-      return "Changed elsewhere – choose below";
+      return `Changed elsewhere – ${kept}`;
   }
 }
 
 export class EditorToolbar {
+  /** @type {number | null} the image whose saving needs a decision */
+  #troubled = null;
+
   /**
    * @param {import("./editor_document.js").EditorDocument} doc
    * @param {ToolbarActions} actions
@@ -61,12 +65,14 @@ export class EditorToolbar {
     this.status = html("span", { class: "st-badge" });
     this.saving = html("span", { class: "st-saving-words" });
     this.retry = wordButton("Retry now", actions.saveNow, { small: true });
+    this.show = wordButton("Show the image", () => this.#troubled !== null && actions.show(this.#troubled), { small: true });
     this.saveState = html(
       "div",
       { class: "st-saving" },
       html("span", { class: "st-saving-dot", "aria-hidden": "true" }),
       html("span", { role: "status", "aria-live": "polite" }, this.saving),
       this.retry,
+      this.show,
     );
     this.bar = html(
       "div",
@@ -114,7 +120,10 @@ export class EditorToolbar {
     setText(this.saving, savingWords(summary));
     this.saveState.dataset.state = summary.state;
     this.saveState.title = summary.message;
-    this.retry.hidden = !["offline", "failing", "refused"].includes(summary.state);
+    this.#troubled = summary.imageId;
+    const needsDecision = summary.state === "refused" || summary.state === "conflict";
+    this.retry.hidden = summary.state !== "offline" && summary.state !== "failing";
+    this.show.hidden = !needsDecision || summary.imageId === this.doc.image?.id;
   }
 }
 

@@ -15,7 +15,6 @@ const PATHS = {
   folder: "M3 5.5h5l1.6 2H17v8.5H3z",
   forward: "M7.5 4.5 13 10l-5.5 5.5",
   minus: "M4 10h12",
-  offline: "M3 3l14 14M6.2 8A4 4 0 0 0 5.5 16h9M9 5.2A5 5 0 0 1 14.8 9a3.4 3.4 0 0 1 2 5.6",
   pause: "M7 4.5v11M13 4.5v11",
   photo: "M3 4.5h14v11H3zM3 13.5l4-4 3.5 3.5 2-2 4.5 3.5M12.8 8h.01",
   play: "M6.5 4.2v11.6L16 10z",

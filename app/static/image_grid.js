@@ -134,7 +134,7 @@ class ImageGrid {
     return imageCard(image, {
       onOpen: () => studio.openImage(image.id),
       onDeleted: () => {
-        studio.changed("images", this);
+        studio.changed("images", this, image.id);
         this.#load(true);
       },
     });

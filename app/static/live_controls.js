@@ -15,12 +15,16 @@ const IOU = 0.45;
 
 export class LiveControls {
   #listed = "";
+  /** @type {readonly ModelRecord[]} */
+  #models = [];
 
   /** @param {{onModel: () => void, onThreshold: () => void}} actions */
   constructor({ onModel, onThreshold }) {
     this.model = html("select", { class: "st-select", id: "st-live-model", onchange: onModel });
-    this.score = slider("Score", "How sure the model must be", FLOOR, 1, SCORE, onThreshold);
-    this.iou = slider("Overlap (IoU)", "How much two boxes of a class may overlap", 0, 1, IOU, onThreshold);
+    this.quality = html("p", { class: "st-note" });
+    this.model.addEventListener("change", () => this.#showQuality());
+    this.score = slider("Score", "How sure the model must be of a box", FLOOR, 1, SCORE, onThreshold);
+    this.iou = slider("IoU", "How much two boxes of a class may overlap", 0, 1, IOU, onThreshold);
     this.found = html("span", { class: "st-count" });
     this.pace = html("p", { class: "st-note st-pace" });
     this.list = html("ul", { class: "st-found", "aria-label": "Detections" });
@@ -28,7 +32,7 @@ export class LiveControls {
     this.panel = html(
       "aside",
       { class: "st-panel", "aria-label": "Model and thresholds" },
-      html("section", { class: "st-section" }, html("h3", {}, html("label", { for: "st-live-model" }, "Model")), this.model),
+      html("section", { class: "st-section" }, html("h3", {}, html("label", { for: "st-live-model" }, "Model")), this.model, this.quality),
       html("section", { class: "st-section st-sliders" }, this.score.node, this.iou.node),
       html("section", { class: "st-section st-grow" }, html("h3", {}, "Found", this.found), this.list, this.nothing, this.pace),
     );
@@ -40,8 +44,17 @@ export class LiveControls {
    */
   showModels(models) {
     const chosen = this.model.value;
-    this.model.replaceChildren(...models.map((model) => html("option", { value: model.id }, modelWords(model))));
+    this.model.replaceChildren(...models.map((model) => html("option", { value: model.id }, model.name)));
     this.model.value = models.some(({ id }) => id === chosen) ? chosen : (models[0]?.id ?? "");
+    this.#models = models;
+    this.#showQuality();
+  }
+
+  /** How good the chosen model was when it was finished. */
+  #showQuality() {
+    const quality = this.#models.find(({ id }) => id === this.model.value)?.metrics?.AP50;
+    setText(this.quality, typeof quality === "number" ? `AP50 ${quality.toFixed(2)} on its validation images` : "");
+    this.quality.hidden = this.quality.textContent === "";
   }
 
   /** @returns {{score: number, iou: number}} */
@@ -80,12 +93,6 @@ function remark(shown, candidates) {
   return candidates > 0 ? "Nothing at this score. Move the score slider to the left." : "The model sees nothing here.";
 }
 
-/** @param {ModelRecord} model */
-function modelWords({ name, metrics }) {
-  const quality = typeof metrics?.AP50 === "number" ? `, AP50 ${metrics.AP50.toFixed(2)}` : "";
-  return name + quality;
-}
-
 /** @param {string} name @param {string} score @param {string} colour */
 function row(name, score, colour) {
   const swatch = html("span", { class: "st-swatch", "aria-hidden": "true" });
@@ -102,8 +109,8 @@ function row(name, score, colour) {
  * @param {() => void} onInput
  */
 function slider(name, hint, min, max, value, onInput) {
-  const id = `st-slider-${name.toLowerCase().replace(/[^a-z]+/g, "-")}`;
-  const input = html("input", { type: "range", class: "st-range", id, min, max, step: 0.01, value });
+  const id = `st-slider-${name.toLowerCase()}`;
+  const input = html("input", { type: "range", class: "st-range", id, min, max, step: 0.01, value, "aria-describedby": `${id}-hint` });
   const read = html("output", { for: id, class: "st-read-out" });
   const show = () => {
     setText(read, input.valueAsNumber.toFixed(2));
@@ -117,7 +124,8 @@ function slider(name, hint, min, max, value, onInput) {
   const node = html(
     "div",
     { class: "st-slider" },
-    html("div", { class: "st-slider-head" }, html("label", { for: id, title: hint }, name), read),
+    html("div", { class: "st-slider-head" }, html("label", { for: id }, name), read),
+    html("p", { class: "st-slider-hint", id: `${id}-hint` }, hint),
     input,
   );
   return {

@@ -45,6 +45,7 @@ export function isLive({ status }) {
  * @returns {string}
  */
 export function progressWords({ status, epoch, total_epochs, step, total_steps, seconds_left }) {
+  if (status === "done") return total_steps === 1 ? "1 step" : `${total_steps} steps`;
   const parts = [];
   if (total_epochs > 0 && epoch > 0) parts.push(`epoch ${epoch} of ${total_epochs}`);
   if (total_steps > 0) parts.push(`step ${step} of ${total_steps}`);

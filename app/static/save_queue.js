@@ -249,7 +249,7 @@ export class SaveQueue extends EventTarget {
       this.#acknowledge(entry, operation, answer);
     } catch (error) {
       entry.sending = false;
-      this.#fail(entry, operation, error);
+      this.#fail(entry, error);
     }
   }
 
@@ -269,8 +269,8 @@ export class SaveQueue extends EventTarget {
     this.#tell("change");
   }
 
-  /** @param {Entry} entry @param {Operation} operation @param {unknown} error */
-  #fail(entry, operation, error) {
+  /** @param {Entry} entry @param {unknown} error */
+  #fail(entry, error) {
     if (this.#entries.get(entry.imageId) !== entry) return; // forgotten meanwhile
     const status = error instanceof ApiError ? error.status : 0;
     const message = messageOf(error);

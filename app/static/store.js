@@ -5,7 +5,7 @@
  * Events of `studio`, all CustomEvents:
  * - "project": another project was opened, or none (detail: its id or null);
  * - "image": somebody wants this image on the Label screen (detail: its id);
- * - "changed": the data set changed (detail: `{what: "images" | "boxes" | "classes" | "models" | "projects", by}`);
+ * - "changed": the data set changed (detail: `{what: "images" | "boxes" | "classes" | "models" | "projects", by, gone}`);
  * - "navigate": somebody wants another screen (detail: "home", "images", "label", "train" or "live").
  */
 
@@ -61,9 +61,11 @@ export class Store extends EventTarget {
    * Tell every screen that the data set changed.
    * @param {Changed} what
    * @param {unknown} [by] the teller, so that it can skip its own news
+   * @param {number | null} [gone] an image that was deleted
    */
-  changed(what, by = null) {
-    this.#tell("changed", { what, by });
+  changed(what, by = null, gone = null) {
+    if (gone !== null && gone === this.image) this.rememberImage(null);
+    this.#tell("changed", { what, by, gone });
   }
 
   /**

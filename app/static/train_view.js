@@ -7,13 +7,13 @@
  */
 
 import { api, messageOf } from "./api.js";
-import { wordButton } from "./buttons.js";
 import { html, setText } from "./elements.js";
 import { failureState, noProject } from "./empty_state.js";
 import { mountOnce } from "./lifecycle.js";
 import { isLive, RunCard } from "./run_card.js";
 import { studio } from "./store.js";
 import { toast } from "./toast.js";
+import { TrainSetup } from "./train_setup.js";
 
 /** @typedef {import("./records.js").RunRecord} RunRecord */
 /** @typedef {import("./records.js").TrainingOptionsRecord} TrainingOptionsRecord */
@@ -32,7 +32,6 @@ export function mount(root) {
 class TrainView {
   /** @type {RunRecord | null} */
   #run = null;
-  #ready = false;
   #turn = 0;
   /** @type {any} */
   #timer;
@@ -44,19 +43,10 @@ class TrainView {
   constructor(root, life) {
     this.root = root;
     this.life = life;
-    this.sentence = html("p", { class: "st-note", role: "status" });
-    this.presets = html("fieldset", { class: "st-presets" }, html("legend", { class: "st-hidden-words" }, "How long to train"));
-    this.train = wordButton("Train", () => this.#start(), { primary: true, symbol: "play" });
+    this.setup = new TrainSetup((asked) => this.#start(asked));
     this.card = new RunCard((action) => this.#act(action));
     this.noRun = html("div", { class: "st-no-run" }, html("p", { class: "st-note" }, "Progress, curves and the finished detector appear here. Training goes on when you close this page."));
-    const setup = html(
-      "section",
-      { class: "st-setup", "aria-label": "New training" },
-      html("h3", {}, "Train a detector"),
-      this.presets,
-      html("div", { class: "st-train-foot" }, this.train, this.sentence),
-    );
-    this.body = html("div", { class: "st-train-body", hidden: true }, setup, html("div", { class: "st-run-place" }, this.noRun, this.card.node));
+    this.body = html("div", { class: "st-train-body", hidden: true }, this.setup.form, html("div", { class: "st-run-place" }, this.noRun, this.card.node));
     this.message = html("div", { class: "st-message" });
     root.append(this.body, this.message);
     root.classList.add("st-train");
@@ -102,36 +92,7 @@ class TrainView {
     /** @type {TrainingOptionsRecord} */
     const options = await api("GET", `training/options?project=${project}`);
     if (project !== studio.project) return;
-    this.#ready = options.ready;
-    setText(this.sentence, options.sentence);
-    this.#drawPresets(options);
-    this.#drawTrain();
-  }
-
-  /** @param {TrainingOptionsRecord} options */
-  #drawPresets({ presets }) {
-    const names = presets.map(({ name }) => name).join(" ");
-    if (this.presets.dataset.names === names) return;
-    this.presets.dataset.names = names;
-    for (const old of [...this.presets.querySelectorAll(".st-preset")]) old.remove();
-    this.presets.append(
-      ...presets.map(({ name, title, description, steps }, index) =>
-        html(
-          "label",
-          { class: "st-preset" },
-          html("input", { type: "radio", name: "st-preset", value: name, checked: index === 0 }),
-          html("span", { class: "st-preset-title" }, title),
-          html("span", { class: "st-count" }, `${steps} steps`),
-          html("span", { class: "st-note" }, description),
-        ),
-      ),
-    );
-  }
-
-  #drawTrain() {
-    const busy = this.#run !== null && isLive(this.#run);
-    this.train.disabled = !this.#ready || busy;
-    setText(/** @type {Element} */ (this.train.lastChild), busy ? "Training…" : "Train");
+    this.setup.show(options);
   }
 
   async #readLatestRun() {
@@ -173,14 +134,14 @@ class TrainView {
       this.root.dataset.status = run.status;
     }
     if (run?.status === "done" && before?.id === run.id && before.status !== "done") studio.changed("models", this);
-    this.#drawTrain();
+    this.setup.setBusy(run !== null && isLive(run));
   }
 
-  async #start() {
-    const preset = /** @type {HTMLInputElement | null} */ (this.presets.querySelector("input:checked"))?.value ?? "quick";
-    this.train.disabled = true;
-    await this.#ask(() => api("POST", `projects/${studio.project}/runs`, { preset }));
-    this.#drawTrain();
+  /** @param {import("./train_setup.js").Asked} asked */
+  async #start(asked) {
+    this.setup.setBusy(true);
+    const started = await this.#ask(() => api("POST", `projects/${studio.project}/runs`, asked));
+    if (!started) this.setup.setBusy(false);
   }
 
   /** @param {import("./run_card.js").RunAction} action */
@@ -191,14 +152,19 @@ class TrainView {
     await this.#ask(() => (action === "resume" ? api("POST", `${path}/resume`) : api("POST", `${path}/stop`, { stop: action })));
   }
 
-  /** @param {() => Promise<RunRecord>} request that answers with a run */
+  /**
+   * @param {() => Promise<RunRecord>} request that answers with a run
+   * @returns {Promise<boolean>} whether it was granted
+   */
   async #ask(request) {
     try {
       const run = await request();
       this.#showRun(run, []);
       await this.#follow(run.id);
+      return true;
     } catch (error) {
       toast(messageOf(error), { kind: "error" });
+      return false;
     }
   }
 }

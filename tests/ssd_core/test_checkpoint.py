@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,14 +44,24 @@ def test_saving_the_same_step_again_replaces_it(tmp_path: Path) -> None:
     assert restored.numpy() == 3.0
 
 
-def test_a_torn_state_is_passed_over_for_the_one_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda content: content[:50],
+        lambda content: content[:50] + bytes([content[50] ^ 1]) + content[51:],
+        lambda content: b"",
+    ],
+)
+def test_a_damaged_state_is_passed_over_for_the_one_before(
+    tmp_path: Path, harm: Callable[[bytes], bytes]
+) -> None:
     value = tf.Variable(tf.range(1000.0))
     checkpoints = _checkpoints(tmp_path, value)
     checkpoints.save(10)
     value.assign(tf.zeros([1000]))
     checkpoints.save(20)
     (torn,) = (tmp_path / "checkpoints").glob("ckpt-20.data*")
-    torn.write_bytes(torn.read_bytes()[:50])
+    torn.write_bytes(harm(torn.read_bytes()))
     restored = tf.Variable(tf.ones([1000]))
     assert _checkpoints(tmp_path, restored).restore()
     assert restored.numpy()[-1] == 999.0

@@ -54,7 +54,7 @@ def test_a_prediction_belongs_to_the_cell_where_its_default_box_is() -> None:
     dark = np.zeros((1, 128, 256, 3), np.float32)
     spot = dark.copy()
     spot[0, 60:68, 200:208] = 255
-    change = np.abs(network(spot) - network(dark)).numpy().sum(-1)[0]
+    change = np.abs(network(spot).numpy() - network(dark).numpy()).sum(-1)[0]
     rows, columns = config.feature_sizes_hw[0]
     finest = change[: rows * columns * 4].reshape(rows, columns, 4).sum(-1)
     row, column = np.unravel_index(finest.argmax(), finest.shape)

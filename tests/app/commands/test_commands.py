@@ -14,7 +14,6 @@ import pytest
 from app.bootstrap import Studio
 from app.cli import main
 from app.settings import Settings
-from data.records import Project
 
 ROOT = Path(__file__).parents[3]
 
@@ -160,25 +159,11 @@ def test_doctor_says_what_is_wrong_with_the_database(
     assert "PROBLEM  database" in capsys.readouterr().out
 
 
-def test_a_reader_that_leaves_early_gets_no_traceback(project_of_many_words: Project) -> None:
-    command = f"{sys.executable} -m app models --json | head -c 1; exit ${{PIPESTATUS[0]}}"
-    answer = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "Traceback" not in answer.stderr
-
-
-@pytest.fixture
-def project_of_many_words(studio: Studio) -> Project:
-    """A project with so many models that their list does not fit into a pipe."""
-    from datetime import UTC, datetime
-
-    from data import models
-    from data.records import Model
-
-    project = studio.labelling.create_project("words")
-    with studio._database.write() as session:
-        for number in range(300):
-            classes = tuple(f"class {number} {k}" for k in range(40))
-            models.register(
-                session, Model(f"m{number}", project.id, None, "words", classes, {}, datetime.now(UTC))
-            )
-    return project
+def test_a_reader_that_leaves_early_gets_no_complaint() -> None:
+    command = [sys.executable, "-m", "app", "models", "--json"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,3 +67,41 @@ def test_the_progress_line_says_phase_step_loss_and_time_left(
         "training · step 30 of 75 (40 %) · loss 2.346 · AP50 0.500 · 1:05 min left"
     )
     assert line_of(RunView(now, "stalled", ()), None).startswith("stalled · step 30")
+    exporting = replace(now, phase="exporting", seconds_left=0.0)
+    assert line_of(RunView(exporting, "running", ()), None) == "exporting · step 30 of 75 (40 %) · AP50 0.500"
+
+
+@pytest.mark.parametrize(("pressed", "outcome"), [(1, None), (2, "cancelled")])
+def test_ctrl_c_leaves_the_run_alone_unless_it_is_pressed_twice(
+    studio: Studio,
+    settings: Settings,
+    labelled_project: Project,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    pressed: int,
+    outcome: str | None,
+) -> None:
+    presses = iter([KeyboardInterrupt] * pressed)
+
+    def interrupted(*_: object) -> None:
+        for press in presses:
+            raise press
+
+    monkeypatch.setattr("app.services.workers.Workers.keep", lambda _: nullcontext())
+    monkeypatch.setattr("app.services.training.Training.wait", interrupted)
+    monkeypatch.setattr("app.commands.train.time.sleep", interrupted)
+    arguments = [
+        "train",
+        "--workspace",
+        str(settings.workspace),
+        "--project",
+        labelled_project.name,
+        "--wait",
+    ]
+    assert main(arguments) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "goes on in the background" in err
+    latest = studio.training.latest(labelled_project.id)
+    assert latest is not None
+    assert latest.outcome == outcome

@@ -34,5 +34,5 @@ def test_weights_that_cannot_be_downloaded_say_what_to_do(
         raise failure
 
     monkeypatch.setattr(keras.applications, "ResNet50", offline)
-    with pytest.raises(WeightsUnavailable, match="Connect to the internet once .* efficientnet_lite0"):
+    with pytest.raises(WeightsUnavailable, match=r"Connect to the internet once .* efficientnet_lite0"):
         resnet50.build((64, 64), "imagenet")

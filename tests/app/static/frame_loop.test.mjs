@@ -1,0 +1,86 @@
+/** The webcam's questions: two at a time, and the newest answer wins. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { FrameLoop } from "../../../app/static/frame_loop.js";
+import { settled } from "./fake_server.mjs";
+
+function loop() {
+  const made = { now: 0, sent: [], answers: [], errors: [] };
+  let frame = 0;
+  made.loop = new FrameLoop({
+    grab: async () => (frame += 1),
+    send: (picture) => new Promise((resolve, reject) => made.sent.push({ picture, resolve, reject })),
+    onAnswer: (answer) => made.answers.push(answer),
+    onError: (error) => made.errors.push(error.message),
+    now: () => made.now,
+  });
+  made.tick = async () => {
+    made.loop.tick();
+    await settled();
+  };
+  return made;
+}
+
+test("at most two questions are on their way, and frames meanwhile are dropped", async () => {
+  const { sent, tick } = loop();
+  for (let index = 0; index < 5; index += 1) await tick();
+  assert.deepEqual(sent.map(({ picture }) => picture), [1, 2]);
+  sent[0].resolve("first");
+  await settled();
+  await tick();
+  assert.deepEqual(sent.map(({ picture }) => picture), [1, 2, 3]);
+});
+
+test("an answer that was overtaken is dropped", async () => {
+  const { sent, answers, tick } = loop();
+  await tick();
+  await tick();
+  sent[1].resolve("second");
+  await settled();
+  sent[0].resolve("first");
+  await settled();
+  assert.deepEqual(answers, ["second"]);
+});
+
+test("after a reset the answers of before do not count", async () => {
+  const { loop: frames, sent, answers, tick } = loop();
+  await tick();
+  frames.reset();
+  sent[0].resolve("old model");
+  await settled();
+  await tick();
+  sent[1].resolve("new model");
+  await settled();
+  assert.deepEqual(answers, ["new model"]);
+});
+
+test("a failure is told, and followed by a rest", async () => {
+  const made = loop();
+  await made.tick();
+  made.sent[0].reject(new Error("The model is gone."));
+  await settled();
+  await made.tick();
+  assert.deepEqual([made.errors, made.sent.length], [["The model is gone."], 1]);
+  made.now += 1001;
+  await made.tick();
+  assert.equal(made.sent.length, 2);
+});
+
+test("the pace counts answers of the last two seconds", async () => {
+  const made = loop();
+  for (let index = 0; index < 41; index += 1) {
+    await made.tick();
+    made.now += 100;
+    made.sent.at(-1).resolve(index);
+    await settled();
+  }
+  const { framesPerSecond, milliseconds } = made.loop.pace();
+  assert.equal(Math.round(framesPerSecond), 10);
+  assert.equal(milliseconds, 100);
+});
+
+test("before any answer there is no pace", () => {
+  assert.deepEqual(loop().loop.pace(), { framesPerSecond: 0, milliseconds: 0 });
+});
