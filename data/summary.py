@@ -15,9 +15,13 @@ from data.schema import ImageRow
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counts of the moment; ``by_split`` counts images without a split under None."""
+    """Counts of the moment; ``by_split`` counts images without a split under None.
+
+    ``trainable`` counts the labelled images that a run may learn from: all but those kept for testing.
+    """
 
     images: int
+    trainable: int
     boxes: int
     by_status: dict[ImageStatus, int]
     by_split: dict[Split | None, int]
@@ -33,13 +37,16 @@ def of(session: Session, project_id: int) -> Summary:
     projects.get(session, project_id)
     by_status: dict[ImageStatus, int] = {"unlabelled": 0, "labelled": 0, "empty": 0}
     by_split: dict[Split | None, int] = {"train": 0, "val": 0, "test": 0, None: 0}
+    trainable = 0
     counted = select(ImageRow.status, ImageRow.split, func.count()).where(ImageRow.project_id == project_id)
     for status, split, number in session.execute(counted.group_by(ImageRow.status, ImageRow.split)):
         by_status[cast("ImageStatus", status)] += number
         by_split[cast("Split | None", split)] += number
+        trainable += number if status == "labelled" and split != "test" else 0
     by_class = classes.list_all(session, project_id)
     return Summary(
         images=sum(by_status.values()),
+        trainable=trainable,
         boxes=sum(label_class.boxes for label_class in by_class),
         by_status=by_status,
         by_split=by_split,

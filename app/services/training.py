@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.jobs.queue import TrainingQueue
-from data import projects, runs, snapshots
+from data import projects, runs, snapshots, summary
 from data.database import Database
 from data.errors import DataError, NothingToTrain
 from data.records import MetricPoint, Run, RunStatus, Stop
@@ -61,10 +61,10 @@ class Training:
     def readiness(self, project_id: int) -> tuple[bool, str]:
         """Tell whether a project can be trained on, and in a sentence what is missing or what there is."""
         with self._database.read() as session:
-            project = projects.get(session, project_id)
-        if project.images == 0:
+            counts = summary.of(session, project_id)
+        if counts.images == 0:
             return False, f"Add photographs and label {FEWEST_IMAGES} of them to train."
-        labelled = project.labelled
+        labelled = counts.trainable
         if labelled < FEWEST_IMAGES:
             return (
                 False,
@@ -75,7 +75,8 @@ class Training:
                 f"Ready for a first try. Label {_images(USEFUL_IMAGES - labelled)} for a useful model: "
                 f"{labelled} of {USEFUL_IMAGES} done."
             )
-        return True, f"Ready: {labelled} labelled images with {project.boxes} boxes."
+        kept = f"; {counts.by_split['test']} more are kept for testing" if counts.by_split["test"] else ""
+        return True, f"Ready: {labelled} labelled images to train on{kept}."
 
     def start(
         self,

@@ -19,10 +19,19 @@ def test_images_are_counted_by_status_and_split_and_boxes_by_class(database, pro
         annotations.mark_empty(session, second.id, 0, "op")
     with database.read() as session:
         found = summary.of(session, project.id)
-    assert (found.images, found.boxes) == (3, 2)
+    assert (found.images, found.boxes, found.trainable) == (3, 2, 1)
     assert found.by_status == {"unlabelled": 1, "labelled": 1, "empty": 1}
     assert found.by_split == {"train": 1, "val": 0, "test": 1, None: 1}
     assert [(entry.id, entry.boxes) for entry in found.by_class] == [(bolt.id, 2), (nut.id, 0)]
+
+
+def test_labelled_images_kept_for_testing_are_not_trainable(database, project, bolt, add_image):
+    for name, split in (("a.png", "test"), ("b.png", "val"), ("c.png", None)):
+        image = add_image(name, split=split)
+        with database.write() as session:
+            annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "op")
+    with database.read() as session:
+        assert summary.of(session, project.id).trainable == 2
 
 
 def test_an_unknown_project_is_not_found(database):

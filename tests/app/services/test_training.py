@@ -35,7 +35,7 @@ def test_a_project_says_what_it_needs_to_be_trained_on(
         "Ready for a first try. Label 3 more images for a useful model: 2 of 5 done.",
     )
     add_labelled(empty_project, 6)
-    assert readiness() == (True, "Ready: 6 labelled images with 6 boxes.")
+    assert readiness() == (True, "Ready: 6 labelled images to train on.")
 
 
 def test_a_project_without_labels_cannot_be_trained_on_and_gets_no_run(
