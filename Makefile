@@ -31,7 +31,7 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@ $(VENV)/.installed
 
 test: $(VENV)/.installed-dev ## Run every test, in a real browser too
-	@sh tests/find_browser.sh
+	@sh tests/find_tools.sh
 	@$(BIN)/python -m pytest
 
 check: $(VENV)/.installed-dev ## Format, lint, types, imports, spelling
