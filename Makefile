@@ -1,6 +1,9 @@
 # Everything a person or a CI job runs. Only Python 3.11–3.13 and make are needed; the rest is installed here.
 
-PYTHON ?= $(shell command -v python3.12 || command -v python3.13 || command -v python3.11 || command -v python3)
+# The first interpreter that runs (a version manager's shim may not) and is of a version we support.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3 python3.12 python3.13 python3.11 python; do \
+	$$name -c '$(FITS)' 2>/dev/null && echo $$name && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 DATASET ?=
@@ -17,7 +20,7 @@ run: $(VENV)/.installed ## Install what is missing, start SSD Studio with its wo
 install: $(VENV)/.installed ## Create .venv and install SSD Studio into it
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info[:2] <= (3, 13); sys.exit(0 if ok else "SSD Studio needs Python 3.11, 3.12 or 3.13; this is " + sys.version.split()[0] + ". Choose one with: make PYTHON=python3.12")'
+	@[ -n "$(PYTHON)" ] || { echo "SSD Studio needs Python 3.11, 3.12 or 3.13. Install one, or name it: make PYTHON=/path/to/python3.12"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed. On Debian and Ubuntu: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
