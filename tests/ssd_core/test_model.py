@@ -63,6 +63,18 @@ def test_a_prediction_belongs_to_the_cell_where_its_default_box_is() -> None:
     assert finest[0, 0] == 0
 
 
+def test_coarser_levels_pad_as_tensorflow_s_same_and_three_cells_become_one() -> None:
+    # Levels of 13×7, 7×4, 4×2 and 2×1 cells follow the trunk's coarsest, 25×13.
+    network = build_network(
+        SSDConfig(("nut",), input_size_hw=(800, 400), scales=(0.1,) * 8, aspect_ratios=((1.0,),) * 7),
+        None,
+    )
+    pads = [network.get_layer(f"extra{level}_pad").padding for level in range(4)]
+    assert pads == [((1, 1), (1, 1)), ((1, 1), (1, 1)), ((1, 1), (0, 1)), ((0, 1), (0, 1))]
+    small = build_network(SSDConfig(("nut",), input_size_hw=(96, 96)), None)
+    assert small.get_layer("extra0_pad").padding == ((0, 0), (0, 0))
+
+
 def test_equal_configs_and_seeds_give_equal_networks() -> None:
     config = SSDConfig(("nut",), input_size_hw=(96, 96))
     first, second = build_network(config, None, seed=3), build_network(config, None, seed=3)
