@@ -48,7 +48,7 @@ format: $(VENV)/.installed-dev ## Let ruff put the code in shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: bench-start bench-raccoon ## Every benchmark: make bench DATASET=path/to/raccoon
+bench: bench-start $(if $(DATASET),bench-raccoon) ## Every benchmark: make bench DATASET=path/to/raccoon
 
 bench-start: $(VENV)/.installed-dev ## Time of ssd-studio --help and of the imports behind a server start
 	@$(BIN)/python -m tests.benchmarks.start

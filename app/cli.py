@@ -18,7 +18,7 @@ start here:
   ssd-studio demo                                   label, train and watch a sample project in the browser
   ssd-studio import photos --project raccoon        bring in photographs with their boxes
   ssd-studio train --project raccoon --preset quick --wait
-  ssd-studio detect raccoon photo.jpg
+  ssd-studio detect "raccoon quick 1" photo.jpg
 
 Every command takes --workspace DIR (or SSD_STUDIO_WORKSPACE); `ssd-studio COMMAND --help` says more.
 """

@@ -12,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.responses import Response
 from starlette.types import Scope
 
+from app.api.body_limit import BodyLimit
 from app.api.errors import install_error_handlers
 from app.api.guard import Guard
 from app.api.images import images_router
@@ -48,6 +49,7 @@ def create_api(studio: Studio) -> FastAPI:
         favicon_url="/ui/favicon.svg",
     )
     install_error_handlers(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Guard, allowed_hosts=studio.settings.allowed_host_names)
     api = APIRouter(prefix="/api")
     for router in (projects_router, images_router, runs_router, models_router):

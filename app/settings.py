@@ -51,7 +51,17 @@ class Settings(BaseSettings):
         # Children run in another working directory, so a relative folder would mean two places.
         return folder.expanduser().absolute()
 
+    @field_validator("database_url")
+    @classmethod
+    def _absolute_file(cls, url: str | None) -> str | None:
+        # For the same reason as above: sqlite:///name is a file of the working directory.
+        scheme, _, path = (url or "").partition(":///")
+        if not scheme.startswith("sqlite") or not path or path.startswith(("/", ":memory:")):
+            return url
+        return f"{scheme}:///{Path(path).expanduser().absolute().as_posix()}"
+
     @property
     def allowed_host_names(self) -> frozenset[str]:
-        """The names of ``allowed_hosts`` in lower case, without blanks."""
-        return frozenset(name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip())
+        """The names of ``allowed_hosts`` and the host served on, in lower case, without blanks."""
+        names = (*self.allowed_hosts.split(","), self.host)
+        return frozenset(name.strip().lower() for name in names if name.strip())

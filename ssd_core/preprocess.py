@@ -18,6 +18,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ssd_core.errors import InvalidExample
 
+#: What is decoded; Pillow knows more, some of them by handing the bytes to other programs.
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+#: A larger picture is refused before it is unpacked: a small file may hold one that fills the memory.
+MAX_PIXELS = 89_478_485
+
 #: What an image may be given as: a file, the bytes of a file, or uint8 RGB pixels [height, width, 3].
 ImageSource = Path | bytes | NDArray[np.uint8]
 
@@ -46,12 +51,12 @@ def load_rgb(image: ImageSource) -> NDArray[np.uint8]:
             upright and returned without a copy).
 
     Returns:
-        uint8 [height, width, 3], RGB, upright; treat it as read-only. Transparency is dropped; 16-bit greys
-        keep their upper byte.
+        uint8 [height, width, 3], RGB, upright; treat it as read-only. What is transparent becomes white;
+        16-bit greys keep their upper byte.
 
     Raises:
         InvalidExample: the file is missing, is not an image, is damaged or cut short, or the array has
-            another shape or dtype.
+            another shape or dtype, or more than `MAX_PIXELS`.
     """
     if isinstance(image, np.ndarray):
         return _checked_pixels(image)
@@ -102,7 +107,12 @@ def _checked_pixels(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _decode(source: io.BytesIO | Path, what: str) -> NDArray[np.uint8]:
     try:
-        with Image.open(source) as opened:
+        with Image.open(source, formats=FORMATS) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise InvalidExample(
+                    f"The picture in {what} is {opened.width}×{opened.height}, more than "
+                    f"{MAX_PIXELS // 1_000_000} million pixels; shrink it."
+                )
             # Before anything that forgives errors, so that a file cut short is never taken for a whole one.
             opened.load()
             _turn_upright(opened)
@@ -131,4 +141,9 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         # Pillow's own conversion clips at 255, which turns 16-bit greys white.
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.has_transparency_data:
+        # The colour beneath full transparency is arbitrary; viewers and the dataset show white there.
+        layer = image.convert("RGBA")
+        ground = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(ground, layer)
     return image

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI, HTTPException, Request
+import errno
+import logging
+
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from app.api.shapes import box_shape
 from data.errors import (
@@ -19,6 +23,8 @@ from data.errors import (
     StaleRevision,
 )
 from ssd_core.errors import InvalidExample, SSDError
+
+log = logging.getLogger(__name__)
 
 STATUS_CODES: tuple[tuple[type[Exception], int], ...] = (
     (NotFound, 404),
@@ -58,6 +64,16 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DataError, known)
     app.add_exception_handler(SSDError, known)
 
+    @app.exception_handler(OSError)
+    async def disk(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, OSError)
+        log.error("A file could not be read or written.", exc_info=error)
+        if error.errno == errno.ENOSPC:
+            sentence = "The disk is full: free some space and try again. What was saved before is safe."
+            return JSONResponse({"error": sentence}, status_code=507)
+        sentence = f"A file could not be read or written ({error.strerror or error}). The log says which."
+        return JSONResponse({"error": sentence}, status_code=500)
+
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
@@ -67,6 +83,7 @@ def install_error_handlers(app: FastAPI) -> None:
         )
         return JSONResponse({"error": f"The request was not understood: {places}."}, status_code=422)
 
+    # Starlette's own kind, so that an unknown address is answered in the same shape.
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)

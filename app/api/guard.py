@@ -21,7 +21,10 @@ LOCAL_NAMES = frozenset({"localhost", "testserver"})
 
 def host_name(netloc: str) -> str:
     """The host of a ``Host`` header or network location, without port and brackets, in lower case."""
-    return (urlsplit(f"//{netloc}").hostname or "").lower()
+    try:
+        return (urlsplit(f"//{netloc}").hostname or "").lower()
+    except ValueError:  # such as an unclosed bracket
+        return ""
 
 
 def is_trusted_host(netloc: str, allowed: frozenset[str]) -> bool:
@@ -67,7 +70,7 @@ class Guard:
                 status_code=421,
             )
         origin = headers.get("origin")
-        if method not in SAFE_METHODS and origin and urlsplit(origin).netloc.lower() != host.lower():
+        if method not in SAFE_METHODS and origin and origin.lower().partition("://")[2] != host.lower():
             return JSONResponse(
                 {
                     "error": f"A page of {origin} may not change anything here.",

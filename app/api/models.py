@@ -38,7 +38,12 @@ def models_router(studio: Studio) -> APIRouter:
                 colours[model.project_id] = {
                     item.name: item.colour for item in studio.labelling.classes(model.project_id)
                 }
-            shapes.append(model_shape(model, colours[model.project_id]))
+            shapes.append(
+                {
+                    **model_shape(model, colours[model.project_id]),
+                    "thresholds": studio.models.thresholds(model.id),
+                }
+            )
         return shapes
 
     @router.post("/{model_id}/candidates")

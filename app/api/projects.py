@@ -70,7 +70,7 @@ def projects_router(studio: Studio) -> APIRouter:
     @router.post("/projects/{project_id}/images")
     def upload_images(project_id: int, files: Annotated[list[UploadFile], File()]) -> dict[str, Any]:
         """Add photographs; each is accepted or refused by itself, the report says which and why."""
-        contents = ((file.filename or "unnamed", file.file.read()) for file in files)
-        return report_shape(studio.exchange.upload(project_id, contents))
+        named = ((file.filename or "unnamed", file.file) for file in files)
+        return report_shape(studio.exchange.upload(project_id, named))
 
     return router

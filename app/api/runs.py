@@ -18,8 +18,11 @@ class TrainBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     preset: Literal["quick", "balanced", "best"] = "quick"
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     steps: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    minutes: Annotated[float | None, Field(gt=0, le=7 * 24 * 60)] = None
+    backbone: str = "efficientnet_lite0"
+    input_size: Literal[300, 512] = 300
 
 
 class StopBody(BaseModel):
@@ -41,7 +44,8 @@ def runs_router(studio: Studio) -> APIRouter:
     @router.post("/projects/{project_id}/runs", status_code=201)
     def start(project_id: int, body: TrainBody) -> dict[str, Any]:
         """Freeze the dataset and queue a training."""
-        run = studio.training.start(project_id, body.preset, seed=body.seed, steps=body.steps)
+        options = body.model_dump(exclude={"preset"})
+        run = studio.training.start(project_id, body.preset, **options)
         return run_shape(run, time.time())
 
     @router.get("/projects/{project_id}/runs")

@@ -110,7 +110,8 @@ def _workspace(settings: Settings) -> Finding:
 def _database(arguments: argparse.Namespace) -> Finding:
     with open_for(arguments, trains=True) as studio:
         count = len(studio.labelling.projects())
-    kind = "PostgreSQL" if studio.settings.database_url else "SQLite"
+    address = studio.settings.database_url or "sqlite"
+    kind = "SQLite" if address.startswith("sqlite") else "PostgreSQL"
     return Finding("database", ok=True, detail=f"{kind}, {count} {'project' if count == 1 else 'projects'}")
 
 

@@ -56,6 +56,7 @@ def main(arguments: list[str]) -> int:
     _die_before_the_server()
     workspace = Workspace(settings.workspace)
     with logs.about_run(run_id):
+        # Before TensorFlow is loaded: it carries an older SQLite that would take the place of ours.
         database = Database.open(settings.database_url, workspace.root)
         reporter = Reporter(database, run_id, attempt, parent)
         _stop_on_signals(reporter)

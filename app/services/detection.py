@@ -40,7 +40,9 @@ class Detection:
         folder = self._models.folder(model)
         with self._lock:
             if folder not in self._detectors:
-                self._detectors[folder] = Detector.load(folder)
+                loaded = Detector.load(folder)
+                loaded.warm()
+                self._detectors[folder] = loaded
                 while len(self._detectors) > DETECTORS_KEPT:
                     self._detectors.popitem(last=False)
             self._detectors.move_to_end(folder)

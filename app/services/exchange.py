@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from data import exchange, projects, samples
 from data.blobs import Blobs
 from data.database import Database
+from data.intake import MAX_BYTES
 from data.records import ImportReport, Project, Split
 
 SAMPLE_PROJECT = "Workshop parts"
@@ -40,14 +42,16 @@ class Exchange:
             on_progress=on_progress,
         )
 
-    def upload(self, project_id: int, files: Iterable[tuple[str, bytes]]) -> ImportReport:
+    def upload(self, project_id: int, files: Iterable[tuple[str, BinaryIO]]) -> ImportReport:
         """Add images that came over the network, each in a transaction of its own.
 
         Args:
             project_id: where they go; raises NotFound.
-            files: pairs of file name as the browser told it, and bytes.
+            files: pairs of file name as the browser told it, and the open file.
         """
-        return exchange.import_images(self._database, self._blobs, project_id, files)
+        # One byte more than is taken shows that a file is too large, without reading all of it.
+        contents = ((name, file.read(MAX_BYTES + 1)) for name, file in files)
+        return exchange.import_images(self._database, self._blobs, project_id, contents)
 
     def load_samples(self, on_progress: OnProgress | None = None) -> tuple[Project, ImportReport]:
         """Put the workshop parts that ship with the program into their project; twice changes nothing."""

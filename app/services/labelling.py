@@ -64,11 +64,6 @@ class Labelling:
             projects.get(session, project_id)
             return classes.get_or_create(session, project_id, name)
 
-    def rename_class(self, class_id: int, name: str) -> LabelClass:
-        """Give a class another name; its id and its boxes stay."""
-        with self._database.write() as session:
-            return classes.rename(session, class_id, name)
-
     def images(
         self, project_id: int, after: int | None = None, limit: int = 60, status: ImageStatus | None = None
     ) -> ImagePage:
@@ -92,11 +87,6 @@ class Labelling:
                 classes=classes.list_all(session, image.project_id),
                 place=images.place(session, image_id),
             )
-
-    def boxes(self, image_id: int) -> tuple[Box, ...]:
-        """Read an image's boxes."""
-        with self._database.read() as session:
-            return boxes_of_images.read(session, image_id)
 
     def save_boxes(self, image_id: int, boxes: Sequence[Box], revision: int, operation_id: str) -> Image:
         """Replace an image's boxes if it still is at ``revision``; repeating an operation changes nothing.

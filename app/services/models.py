@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from app.workspace import Workspace
 from data import models
@@ -59,8 +58,14 @@ class Models:
             raise NotFound(f"The files of model {model!r} are missing: {folder} does not exist.")
         return folder
 
-    def card(self, model: str | Path) -> dict[str, Any]:
-        """What a model's card says: classes, data, parameters, metrics; raises NotFound."""
+    def thresholds(self, model: str | Path) -> dict[str, float]:
+        """The ``score`` and ``iou`` that suit a model, from its card; the usual ones if it cannot be read."""
         from ssd_core.artifacts import read_card
+        from ssd_core.errors import SSDError
+        from ssd_core.nms import IOU_THRESHOLD, SCORE_THRESHOLD
 
-        return dict(read_card(self.folder(model)))
+        usual = {"score": SCORE_THRESHOLD, "iou": IOU_THRESHOLD}
+        try:
+            return {**usual, **read_card(self.folder(model)).get("thresholds", {})}
+        except (NotFound, SSDError):
+            return usual

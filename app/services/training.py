@@ -12,17 +12,12 @@ from data import projects, runs, snapshots, summary
 from data.database import Database
 from data.errors import DataError, NothingToTrain
 from data.records import MetricPoint, Run, RunStatus, Stop
+from data.snapshots import FEWEST_LABELLED
 from ssd_core.config import PRESETS, SSDConfig, TrainConfig
 
-#: A model is possible from here on, and useful from there on.
-FEWEST_IMAGES = 2
+#: A useful model is possible from here on.
 USEFUL_IMAGES = 5
 SECONDS_BETWEEN_LOOKS = 0.5
-DESCRIPTIONS = {
-    "quick": "A first model in a few minutes, to see what is still missing.",
-    "balanced": "Longer and finer: the one to use once the labels are good.",
-    "best": "The longest: for the last points of accuracy.",
-}
 DESCRIPTIONS = {
     "quick": "A first working model within minutes, to see whether the labels are right.",
     "balanced": "Noticeably better boxes for about four times the time: the usual choice.",
@@ -63,12 +58,12 @@ class Training:
         with self._database.read() as session:
             counts = summary.of(session, project_id)
         if counts.images == 0:
-            return False, f"Add photographs and label {FEWEST_IMAGES} of them to train."
+            return False, f"Add photographs and label {FEWEST_LABELLED} of them to train."
         labelled = counts.trainable
-        if labelled < FEWEST_IMAGES:
+        if labelled < FEWEST_LABELLED:
             return (
                 False,
-                f"Label {_images(FEWEST_IMAGES - labelled)} to train: {labelled} of {FEWEST_IMAGES} done.",
+                f"Label {_images(FEWEST_LABELLED - labelled)} to train: {labelled} of {FEWEST_LABELLED} done.",
             )
         if labelled < USEFUL_IMAGES:
             return True, (
@@ -138,10 +133,6 @@ class Training:
             run = runs.get(session, run_id)
             points = runs.points(session, run_id, after_step=after_step)
         return RunView(run, run.status(time.time()), points)
-
-    def latest(self, project_id: int) -> Run | None:
-        """The run of a project that was started last, if there is any."""
-        return next(iter(self.runs(project_id, limit=1)), None)
 
     def runs(self, project_id: int, limit: int = 20) -> tuple[Run, ...]:
         """A project's runs, newest first."""

@@ -22,7 +22,10 @@ export class LiveControls {
   constructor({ onModel, onThreshold }) {
     this.model = html("select", { class: "st-select", id: "st-live-model", onchange: onModel });
     this.quality = html("p", { class: "st-note" });
-    this.model.addEventListener("change", () => this.#showQuality());
+    this.model.addEventListener("change", () => {
+      this.#showQuality();
+      this.#suggest();
+    });
     this.score = slider("Score", "How sure the model must be of a box", FLOOR, 1, SCORE, onThreshold);
     this.iou = slider("IoU", "How much two boxes of a class may overlap", 0, 1, IOU, onThreshold);
     this.found = html("span", { class: "st-count" });
@@ -48,6 +51,15 @@ export class LiveControls {
     this.model.value = models.some(({ id }) => id === chosen) ? chosen : (models[0]?.id ?? "");
     this.#models = models;
     this.#showQuality();
+    if (this.model.value !== chosen) this.#suggest();
+  }
+
+  /** Start from the thresholds that suited the chosen model on its validation images. */
+  #suggest() {
+    const suggested = this.#models.find(({ id }) => id === this.model.value)?.thresholds;
+    if (!suggested) return;
+    this.score.set(suggested.score);
+    this.iou.set(suggested.iou);
   }
 
   /** How good the chosen model was when it was finished. */
@@ -132,6 +144,11 @@ function slider(name, hint, min, max, value, onInput) {
     node,
     get value() {
       return input.valueAsNumber;
+    },
+    /** @param {number} value */
+    set(value) {
+      input.valueAsNumber = value;
+      show();
     },
   };
 }

@@ -74,6 +74,7 @@
  * @property {string[]} [colours]
  * @property {Record<string, unknown>} metrics
  * @property {string} created
+ * @property {{score: number, iou: number}} [thresholds] what suited it on its validation images
  *
  * @typedef {[number, number, number, number, number, number]} Candidate x0, y0, x1, y1, score, class index
  *

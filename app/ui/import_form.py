@@ -41,7 +41,13 @@ def import_form(studio: Studio) -> None:
                 on_progress=lambda done, total: progress((done, total), unit="images"),
             )
         except DataError as error:
-            raise gr.Error(str(error), title="Nothing imported") from error
+            raise gr.Error(str(error), title="The import ended early") from error
+        except (OSError, RuntimeError) as error:
+            # A full disk, a folder that may not be read, or a ~name that is nobody's.
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            raise gr.Error(
+                f"{reason}. What was imported before is in.", title="The import ended early"
+            ) from error
         rows = [
             [problem.file, "" if problem.line is None else str(problem.line), problem.problem, problem.remedy]
             for problem in report.rejected

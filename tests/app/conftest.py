@@ -67,7 +67,7 @@ def add_labelled(studio: Studio, jpeg: Jpeg) -> AddLabelled:
 
     def add(project: Project, count: int) -> None:
         thing = studio.labelling.add_class(project.id, "thing")
-        files = [(f"{number:03d}.jpg", jpeg((number, 90, 160))) for number in range(count)]
+        files = [(f"{number:03d}.jpg", io.BytesIO(jpeg((number, 90, 160)))) for number in range(count)]
         studio.exchange.upload(project.id, files)
         for image in studio.labelling.images(project.id, limit=500).images:
             if image.status == "unlabelled":

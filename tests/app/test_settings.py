@@ -29,7 +29,20 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_allowed_hosts_are_names_between_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSD_STUDIO_ALLOWED_HOSTS", "Studio.example, other ,")
-    assert Settings().allowed_host_names == frozenset({"studio.example", "other"})
+    monkeypatch.setenv("SSD_STUDIO_HOST", "MyBox")
+    assert Settings().allowed_host_names == frozenset({"studio.example", "other", "mybox"})
+
+
+@pytest.mark.parametrize(
+    ("address", "meant"),
+    [
+        ("sqlite:///my.db", f"sqlite:///{Path.cwd().as_posix()}/my.db"),
+        ("sqlite:////there/my.db", "sqlite:////there/my.db"),
+        ("postgresql://me@host/name", "postgresql://me@host/name"),
+    ],
+)
+def test_a_relative_database_file_is_the_same_file_in_every_process(address: str, meant: str) -> None:
+    assert Settings(database_url=address).database_url == meant
 
 
 @pytest.mark.parametrize(("name", "value"), [("PORT", "99999"), ("DEVICE", "0; rm"), ("DEVICE", "../x")])

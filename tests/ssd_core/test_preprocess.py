@@ -75,6 +75,26 @@ def test_sixteen_bit_greys_keep_their_brightness() -> None:
     assert load_rgb(stored).tolist() == grey([[0, 0x12, 0xFF]]).tolist()
 
 
+def test_what_is_transparent_becomes_white_as_in_a_viewer() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGBA", (1, 1), (255, 0, 0, 0)).save(buffer, "PNG")
+    assert load_rgb(buffer.getvalue()).tolist() == [[[255, 255, 255]]]
+
+
+def test_formats_that_pillow_would_hand_to_other_programs_are_not_opened() -> None:
+    with pytest.raises(InvalidExample, match="No image format was recognised"):
+        load_rgb(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 5 5\n%%EndComments\nshowpage\n")
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_a_small_file_that_unpacks_to_a_huge_picture_is_refused_before_it_does() -> None:
+    buffer = io.BytesIO()
+    Image.new("1", (10_000, 9_000)).save(buffer, "PNG")
+    assert len(buffer.getvalue()) < 100_000
+    with pytest.raises(InvalidExample, match="10000×9000"):
+        load_rgb(buffer.getvalue())
+
+
 def test_a_truncated_jpeg_is_rejected_by_name(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     stored = encode(Image.fromarray(rng.integers(0, 256, (64, 64, 3), np.uint8)), "JPEG")

@@ -33,6 +33,7 @@ def client() -> TestClient:
         ("[::1]:80", "::1"),
         ("", ""),
         ("A.b:1", "a.b"),
+        ("[", ""),
     ],
 )
 def test_the_host_is_read_without_port_and_brackets(netloc: str, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from typing import Any
 
@@ -188,6 +189,27 @@ def test_an_unknown_thing_is_a_404_with_a_sentence(client: TestClient) -> None:
         answer = client.get(address)
         assert answer.status_code == 404, address
         assert answer.json()["error"].endswith(".")
+
+
+def test_an_unknown_address_of_the_api_answers_in_the_same_shape(client: TestClient) -> None:
+    answer = client.get("/api/nothing")
+    assert answer.status_code == 404
+    assert "error" in answer.json()
+
+
+def test_a_full_disk_is_told_in_a_sentence_and_nothing_half_saved(
+    client: TestClient, project: dict[str, Any], jpeg: Jpeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("data.blobs.os.replace", full)
+    parts = [("files", ("desk.jpg", jpeg(), "image/jpeg"))]
+    answer = client.post(f"/api/projects/{project['id']}/images", files=parts)
+    assert answer.status_code == 507
+    assert "disk is full" in answer.json()["error"]
+    monkeypatch.undo()
+    assert client.get(f"/api/projects/{project['id']}/images").json()["total"] == 0
 
 
 def test_the_api_page_needs_nothing_from_elsewhere(client: TestClient) -> None:

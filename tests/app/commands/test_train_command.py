@@ -49,7 +49,7 @@ def test_waiting_prints_the_finished_model_and_progress_goes_to_stderr(
             out, err = capsys.readouterr()
             assert out.startswith("Run ")
             assert "in the background" in err
-            latest = studio.training.latest(labelled_project.id)
+            latest = next(iter(studio.training.runs(labelled_project.id)), None)
             assert latest is not None
             assert latest.id in out
             assert studio.training.wait(latest.id).outcome == "done"
@@ -102,6 +102,6 @@ def test_ctrl_c_leaves_the_run_alone_unless_it_is_pressed_twice(
     out, err = capsys.readouterr()
     assert out == ""
     assert "goes on in the background" in err
-    latest = studio.training.latest(labelled_project.id)
+    latest = next(iter(studio.training.runs(labelled_project.id)), None)
     assert latest is not None
     assert latest.outcome == outcome

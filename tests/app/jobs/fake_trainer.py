@@ -40,7 +40,10 @@ def train_model(
         rest["on_progress"](_progress(step))
         reason = rest["should_stop"]()
         if step % 5 == 0 or reason:
-            saved.write_text(str(step))
+            # A kill in the middle must leave the earlier number, as it does with real checkpoints.
+            fresh = saved.with_suffix(".new")
+            fresh.write_text(str(step))
+            fresh.replace(saved)
         if reason:
             raise TrainingStopped(reason, step)
         if fails == "best" and step == 7:

