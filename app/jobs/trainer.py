@@ -10,6 +10,7 @@ import errno
 import faulthandler
 import logging
 import os
+import shutil
 import signal
 import sys
 import time
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 # Not __name__: this module runs as __main__, whose lines would be filtered with those of libraries.
 log = logging.getLogger("app.jobs.trainer")
 
+#: Of a finished run stay the log, the lock and the small notes.
+KEPT_OF_A_RUN = frozenset({".log", ".lock", ".json"})
 #: How long an earlier trainer of the same run may take to save itself and let go of the run's folder.
 SECONDS_FOR_EARLIER_TRAINER = 90.0
 
@@ -96,7 +99,20 @@ def _train(database: Database, workspace: Workspace, reporter: Reporter, run_id:
         log.warning("Another trainer took this run over; its model counts, not this one.")
         return EXIT_SAVED
     log.info("Done: model %s.", card["id"])
+    _forget_checkpoints(folder)
     return 0
+
+
+def _forget_checkpoints(folder: Path) -> None:
+    """Remove what only a resume would need, hundreds of megabytes; the model has its own copy of the weights."""
+    for entry in folder.iterdir():
+        if entry.suffix in KEPT_OF_A_RUN:
+            continue
+        with suppress(OSError):
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
 
 
 def register_model(

@@ -61,10 +61,8 @@ class Training:
             return False, f"Add photographs and label {FEWEST_LABELLED} of them to train."
         labelled = counts.trainable
         if labelled < FEWEST_LABELLED:
-            return (
-                False,
-                f"Label {_images(FEWEST_LABELLED - labelled)} to train: {labelled} of {FEWEST_LABELLED} done.",
-            )
+            missing = _images(FEWEST_LABELLED - labelled)
+            return False, f"Label {missing} to train: {labelled} of {FEWEST_LABELLED} done."
         if labelled < USEFUL_IMAGES:
             return True, (
                 f"Ready for a first try. Label {_images(USEFUL_IMAGES - labelled)} for a useful model: "

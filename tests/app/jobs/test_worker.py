@@ -64,6 +64,8 @@ def test_queued_runs_are_trained_one_after_the_other_and_their_models_registered
     assert [point.value for point in points if point.name == "val_AP50"] == [0.2, 0.2]
     assert any(point.name == "loss" for point in points)
     assert f"[run {first.id}]" in studio.workspace.train_log(first.id).read_text()
+    left = {path.suffix for path in studio.workspace.run(first.id).iterdir()}
+    assert left <= {".log", ".lock", ".json"}, "a finished run keeps no checkpoint"
 
 
 def test_a_cancelled_run_ends_its_trainer_and_can_be_resumed_where_it_was(
