@@ -166,7 +166,7 @@ class TrainConfig:
         steps: optimiser steps.
         batch_size: images per step, over all devices.
         head_learning_rate: peak rate of the new layers.
-        backbone_learning_rate: peak rate of the pretrained layers, about 20 times lower.
+        backbone_learning_rate: peak rate of the pretrained layers, ten to twenty times lower.
         weight_decay: decoupled decay of kernels; biases and norms have none.
         clip_norm: global norm to which gradients are cut.
         warmup_fraction: part of the steps in which the rate climbs; then it falls along a cosine to zero.
@@ -254,11 +254,20 @@ class TrainConfig:
         return cls(**_known_fields(cls, values))
 
 
-#: What each preset sets; all are steps of 16 images, so they cost the same on any data set.
+# What did best on photographs of raccoons and on rendered workshop parts alike. Small batches make more steps of
+# the same images; the trunk below the first feature map stays as ImageNet left it; the rest of it learns ten
+# times slower than the heads.
+_RECIPE = {
+    "batch_size": 8,
+    "head_learning_rate": 4e-3,
+    "backbone_learning_rate": 4e-4,
+    "frozen": "first_map",
+}
+#: What each preset sets; a preset is a number of steps of 8 images, so it costs the same on any data set.
 PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {"steps": 75, "validate_every": 25},
-    "balanced": {"steps": 280, "validate_every": 35},
-    "best": {"steps": 1500, "validate_every": 100},
+    "quick": {**_RECIPE, "steps": 240, "validate_every": 80, "checkpoint_every": 80},
+    "balanced": {**_RECIPE, "steps": 900, "validate_every": 100, "checkpoint_every": 100},
+    "best": {**_RECIPE, "steps": 3000, "validate_every": 200, "checkpoint_every": 200},
 }
 
 
