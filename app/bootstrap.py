@@ -68,6 +68,7 @@ def open_studio(settings: Settings, *, trains: bool = True) -> Studio:
         database.close()
         raise
     blobs = Blobs(workspace.blobs)
+    blobs.sweep()
     queue = TrainingQueue(database)
     models = Models(database, workspace)
     return Studio(

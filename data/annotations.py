@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from data import images
 from data.errors import InvalidBox, NotFound, StaleRevision
-from data.records import Box, Image
-from data.schema import BoxRow, EditRow, ImageRow, LabelClassRow
+from data.records import Box, Image, ImageStatus
+from data.schema import BoxRow, EditRow, ImageRow, LabelClassRow, known_id
 
 LONGEST_ID = 100
 #: The columns of a box in the order of the fields of ``Box``: reading them is several times faster than rows.
-BOX_COLUMNS = tuple(getattr(BoxRow, field.name) for field in fields(Box))
+BOX_COLUMNS = tuple(getattr(BoxRow, field.name) for field in dataclasses.fields(Box))
 
 
 def read(session: Session, image_id: int) -> tuple[Box, ...]:
     """Read an image's boxes in the order they were drawn; empty for an image without any or gone."""
-    query = select(*BOX_COLUMNS).where(BoxRow.image_id == image_id).order_by(BoxRow.position)
-    return tuple(Box(*values) for values in session.execute(query))
+    query = select(*BOX_COLUMNS).where(BoxRow.image_id == known_id(image_id, "image"))
+    return tuple(Box(*values) for values in session.execute(query.order_by(BoxRow.position)))
 
 
 def replace(
@@ -47,14 +47,19 @@ def replace(
         operation_id: chosen once per change by the caller; sending the same change again does nothing.
         author: who changed it, for the history.
 
+    Returns:
+        The image as this change left it, also where the change was made before and others followed: a caller
+        who repeats it must not take a later revision for one whose boxes it saw.
+
     Raises:
         InvalidBox: a box cannot be stored; names it.
         NotFound: there is no such image.
         StaleRevision: the image changed since; carries what it holds now.
     """
     row = _locked(session, image_id)
-    if _done(session, image_id, operation_id):
-        return images.get(session, image_id)
+    done = _done(session, row, operation_id)
+    if done is not None:
+        return done
     _check_revision(session, row, revision)
     _check_boxes(session, row, boxes)
     session.execute(delete(BoxRow).where(BoxRow.image_id == image_id))
@@ -79,14 +84,17 @@ def mark_empty(
 ) -> Image:
     """Mark an image without boxes as checked and empty, or take the mark away.
 
+    Gives the image as this change left it; sending it again does nothing and gives the same.
+
     Raises:
         InvalidBox: the image has boxes.
         NotFound: there is no such image.
         StaleRevision: the image changed since; carries what it holds now.
     """
     row = _locked(session, image_id)
-    if _done(session, image_id, operation_id):
-        return images.get(session, image_id)
+    done = _done(session, row, operation_id)
+    if done is not None:
+        return done
     _check_revision(session, row, revision)
     boxes = read(session, image_id)
     if boxes:
@@ -96,17 +104,25 @@ def mark_empty(
 
 
 def _locked(session: Session, image_id: int) -> ImageRow:
-    row = session.get(ImageRow, image_id, with_for_update=True)
+    row = session.get(ImageRow, known_id(image_id, "image"), with_for_update=True)
     if row is None:
         raise NotFound(f"There is no image {image_id}. It may have been deleted.")
     return row
 
 
-def _done(session: Session, image_id: int, operation_id: str) -> bool:
+def _done(session: Session, row: ImageRow, operation_id: str) -> Image | None:
+    """Give the image as an operation left it that was done before, None for a new one."""
     if not operation_id or len(operation_id) > LONGEST_ID:
         raise InvalidBox(f"A save needs an operation id of 1 to {LONGEST_ID} characters.")
-    query = select(EditRow.id).where(EditRow.image_id == image_id, EditRow.operation_id == operation_id)
-    return session.scalar(query) is not None
+    query = select(EditRow).where(EditRow.image_id == row.id, EditRow.operation_id == operation_id)
+    edit = session.scalar(query)
+    if edit is None:
+        return None
+    return dataclasses.replace(
+        images.to_record(row, len(edit.boxes)),
+        revision=edit.revision,
+        status=cast("ImageStatus", edit.status),
+    )
 
 
 def _check_revision(session: Session, row: ImageRow, revision: int) -> None:

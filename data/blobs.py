@@ -12,7 +12,8 @@ from pathlib import Path
 from data.errors import NotFound
 
 _NAME = re.compile(r"[0-9a-f]{64}")
-_TEMPORARY = ".tmp-"
+# Half-written files lie together, so that those of killed writers are found without walking the store.
+_UNFINISHED = "unfinished"
 #: A leftover this old belongs to no writer that still lives.
 LEFTOVER_SECONDS = 3600.0
 
@@ -39,7 +40,9 @@ class Blobs:
         if target.is_file() and target.stat().st_size == len(data):
             return sha256
         self._make_folder(target.parent)
-        number, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=target.parent)
+        unfinished = self.folder / _UNFINISHED
+        unfinished.mkdir(exist_ok=True)
+        number, name = tempfile.mkstemp(dir=unfinished)
         temporary = Path(name)
         try:
             with os.fdopen(number, "wb") as stream:
@@ -73,13 +76,13 @@ class Blobs:
         return bool(_NAME.fullmatch(sha256)) and self._place(sha256).is_file()
 
     def sweep(self, older_than: float = LEFTOVER_SECONDS) -> int:
-        """Remove what killed writers left behind and give the number of files removed.
+        """Remove what killed writers left behind and give the number of files removed; cheap at every start.
 
         Args:
             older_than: age in seconds from which a temporary file counts as left behind.
         """
         removed = 0
-        for leftover in self.folder.glob(f"??/??/{_TEMPORARY}*"):
+        for leftover in (self.folder / _UNFINISHED).glob("*"):
             try:
                 if time.time() - leftover.stat().st_mtime >= older_than:
                     leftover.unlink()

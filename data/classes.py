@@ -12,7 +12,7 @@ from data.errors import AlreadyExists, InvalidName, NotFound
 from data.names import tidy_name
 from data.palette import colour_for
 from data.records import LabelClass
-from data.schema import BoxRow, LabelClassRow, ProjectRow
+from data.schema import BoxRow, LabelClassRow, ProjectRow, known_id
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
@@ -29,7 +29,7 @@ def add(session: Session, project_id: int, name: str, colour: str | None = None)
     if colour is not None and not _COLOUR.fullmatch(colour):
         raise InvalidName(f"The colour {colour!r} of class {tidy!r} is not of the form #RRGGBB.")
     # Locked, so that two classes added at once get two positions.
-    if session.get(ProjectRow, project_id, with_for_update=True) is None:
+    if session.get(ProjectRow, known_id(project_id, "project"), with_for_update=True) is None:
         raise NotFound(f"There is no project {project_id}. It may have been deleted.")
     last = session.scalar(
         select(func.max(LabelClassRow.position)).where(LabelClassRow.project_id == project_id)
@@ -53,42 +53,35 @@ def get_or_create(session: Session, project_id: int, name: str) -> LabelClass:
         InvalidName: the name cannot be stored.
         NotFound: there is no such project.
     """
+    class_id = id_of(session, project_id, name)
+    return _record(session.get_one(LabelClassRow, class_id), _count(session, class_id))
+
+
+def id_of(session: Session, project_id: int, name: str) -> int:
+    """Give the id of the class of a name, adding it where there is none; counts no boxes.
+
+    Raises:
+        InvalidName: the name cannot be stored.
+        NotFound: there is no such project.
+    """
     tidy = tidy_name(name, "class")
-    query = select(LabelClassRow).where(LabelClassRow.project_id == project_id, LabelClassRow.name == tidy)
-    row = session.scalar(query)
-    if row is None:
-        try:
-            return add(session, project_id, tidy)
-        except AlreadyExists:  # Someone else added it between the two.
-            row = session.scalars(query).one()
-    return _record(row, _count(session, row.id))
+    query = select(LabelClassRow.id).where(
+        LabelClassRow.project_id == known_id(project_id, "project"), LabelClassRow.name == tidy
+    )
+    class_id = session.scalar(query)
+    if class_id is not None:
+        return class_id
+    try:
+        return add(session, project_id, tidy).id
+    except AlreadyExists:  # Someone else added it between the two.
+        return session.scalars(query).one()
 
 
 def list_all(session: Session, project_id: int) -> tuple[LabelClass, ...]:
     """Read the project's classes in order of position, each with the number of its boxes."""
-    counted = _counted().where(LabelClassRow.project_id == project_id)
+    counted = _counted().where(LabelClassRow.project_id == known_id(project_id, "project"))
     query = counted.order_by(LabelClassRow.position, LabelClassRow.id)
     return tuple(_record(row, boxes) for row, boxes in session.execute(query))
-
-
-def rename(session: Session, class_id: int, name: str) -> LabelClass:
-    """Give a class another name; its id and boxes stay.
-
-    Raises:
-        AlreadyExists: another class of the project has this name.
-        InvalidName: the name cannot be stored.
-        NotFound: there is no such class.
-    """
-    tidy = tidy_name(name, "class")
-    row = session.get(LabelClassRow, class_id, with_for_update=True)
-    if row is None:
-        raise NotFound(f"There is no class {class_id}. It may have been deleted.")
-    try:
-        with session.begin_nested():
-            row.name = tidy
-    except IntegrityError as error:
-        raise AlreadyExists(f"The project has a class named {tidy!r} already.") from error
-    return _record(row, _count(session, class_id))
 
 
 def _counted() -> Select[LabelClassRow, int]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 #: First SQLite without the bug that can corrupt a WAL database written by several connections.
 SAFE_SQLITE = (3, 51, 3)
 BUSY_SECONDS = 30
+#: Connections kept open, and opened beyond those in a rush.
+CONNECTIONS, EXTRA_CONNECTIONS = 20, 60
 
 
 class Database:
@@ -59,7 +62,7 @@ class Database:
         try:
             _warn_of_old_sqlite(engine)
             migrate.upgrade(engine, folder / "backups")
-        except DatabaseError as error:
+        except DBAPIError as error:
             engine.dispose()
             raise DatabaseUnusable(_explain(error)) from error
         except BaseException:
@@ -110,8 +113,8 @@ def _engine(address: str) -> Engine:
         engine = create_engine(
             address,
             pool_pre_ping=not sqlite,
-            pool_size=20,
-            max_overflow=60,
+            pool_size=CONNECTIONS,
+            max_overflow=EXTRA_CONNECTIONS,
             json_serializer=dump_json,
             **_driver(address),
         )
@@ -180,11 +183,16 @@ def _explained() -> Iterator[None]:
         yield
     except (IntegrityError, ProgrammingError):
         raise  # A fault of this program: its trace is worth more than a sentence.
-    except DatabaseError as error:
+    except DBAPIError as error:
         raise DatabaseUnusable(_explain(error)) from error
+    except PoolTimeout as error:
+        raise DatabaseUnusable(
+            f"All {CONNECTIONS + EXTRA_CONNECTIONS} connections to the database are in use; "
+            "nothing was saved. Try again in a moment."
+        ) from error
 
 
-def _explain(error: DatabaseError) -> str:
+def _explain(error: DBAPIError) -> str:
     cause = " ".join(str(_first_cause(error).orig).split())
     lowered = cause.lower()
     if "is full" in lowered or "no space left" in lowered:
@@ -205,11 +213,11 @@ def _explain(error: DatabaseError) -> str:
     return f"The database cannot be used now: {cause}."
 
 
-def _first_cause(error: DatabaseError) -> DatabaseError:
+def _first_cause(error: DBAPIError) -> DBAPIError:
     """Find what went wrong first: SQLite ends a transaction by itself, and the tidying up then fails too."""
     first, seen = error, error.__context__
     while seen is not None:
-        if isinstance(seen, DatabaseError):
+        if isinstance(seen, DBAPIError):
             first = seen
         seen = seen.__context__
     return first

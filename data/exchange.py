@@ -153,10 +153,14 @@ def _label(session: Session, image: Image, added: bool, labels: Labels | None) -
     fitted = fit(labels, image.width, image.height, images.orientation(session, image.id))
     if image.revision or image.status != "unlabelled":
         return Imported(image, added, 0, _differ(session, image, fitted), fitted)
+    ids = {
+        name: classes.id_of(session, image.project_id, name)
+        for name in dict.fromkeys(box.class_name for box in fitted.boxes)
+    }
     boxes = [
         Box(
             id=f"import-{number}",
-            class_id=classes.get_or_create(session, image.project_id, box.class_name).id,
+            class_id=ids[box.class_name],
             x0=box.x0,
             y0=box.y0,
             x1=box.x1,

@@ -9,42 +9,21 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from data.blobs import Blobs
 from data.errors import NotFound
-from data.intake import UprightImage, read_image, received_hash
+from data.intake import UprightImage
 from data.names import tidy_path
 from data.natural_order import natural_key
 from data.records import Image, ImagePage, ImageStatus, Place, Split
-from data.schema import BoxRow, ImageRow, ProjectRow
+from data.schema import BoxRow, ImageRow, ProjectRow, known_id
 
 LARGEST_PAGE = 500
-
-
-def add(
-    session: Session, blobs: Blobs, project_id: int, name: str, data: bytes, split: Split | None = None
-) -> tuple[Image, bool]:
-    """Add an image from the bytes received, unless the project has it; tell whether it is new.
-
-    An image is the same when its name (the path it came from) and the received bytes are; an image that
-    is there keeps everything it has.
-
-    Raises:
-        ImageRejected: the bytes cannot become an image.
-        InvalidName: the name cannot be stored.
-        NotFound: there is no such project.
-    """
-    known = find(session, project_id, name, received_hash(data))
-    if known is not None:
-        return known, False
-    upright = read_image(data)
-    return insert(session, project_id, name, upright, blobs.put(upright.data), split)
 
 
 def find(session: Session, project_id: int, name: str, received_sha256: str) -> Image | None:
     """Read the image of this identity, or None if the project has none."""
     row = session.execute(
         _counted().where(
-            ImageRow.project_id == project_id,
+            ImageRow.project_id == known_id(project_id, "project"),
             ImageRow.name == tidy_path(name),
             ImageRow.received_sha256 == received_sha256,
         )
@@ -62,12 +41,15 @@ def insert(
 ) -> tuple[Image, bool]:
     """Add the row of an image whose file is stored already; tell whether it is new.
 
+    An image is the same when its name (the path it came from) and the received bytes are; one that is there
+    keeps everything it has.
+
     Raises:
         InvalidName: the name cannot be stored.
         NotFound: there is no such project.
     """
     path = tidy_path(name)
-    if session.get(ProjectRow, project_id) is None:
+    if session.get(ProjectRow, known_id(project_id, "project")) is None:
         raise NotFound(f"There is no project {project_id}. It may have been deleted.")
     known = find(session, project_id, path, upright.received_sha256)
     if known is not None:
@@ -105,7 +87,7 @@ def get(session: Session, image_id: int) -> Image:
     Raises:
         NotFound: there is none with this id.
     """
-    row = session.execute(_counted().where(ImageRow.id == image_id)).first()
+    row = session.execute(_counted().where(ImageRow.id == known_id(image_id, "image"))).first()
     if row is None:
         raise _missing(image_id)
     return to_record(row[0], row[1])
@@ -131,7 +113,7 @@ def page(
         NotFound: the image ``after`` is gone; begin again with the first page.
     """
     size = max(1, min(limit, LARGEST_PAGE))
-    wanted = [ImageRow.project_id == project_id]
+    wanted = [ImageRow.project_id == known_id(project_id, "project")]
     if status is not None:
         wanted.append(ImageRow.status == status)
     query = _counted().where(*wanted).order_by(ImageRow.sort_key, ImageRow.id).limit(size + 1)
@@ -215,7 +197,7 @@ def _counted() -> Select[ImageRow, int]:
 
 
 def _row(session: Session, image_id: int) -> ImageRow:
-    row = session.get(ImageRow, image_id)
+    row = session.get(ImageRow, known_id(image_id, "image"))
     if row is None:
         raise _missing(image_id)
     return row

@@ -38,8 +38,8 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# What Pillow's decoders raise on damaged input, beside OSError, which most of them use.
-_DAMAGE = (
+#: What Pillow's decoders raise on damaged input, beside OSError, which most of them use.
+DAMAGE = (
     OSError,
     SyntaxError,
     ValueError,
@@ -122,14 +122,14 @@ def _open(data: bytes) -> tuple[Image.Image, int]:
         raise ImageRejected(
             "The file is not an image of a known kind.", "Save it as JPEG, PNG, WebP, BMP, TIFF or GIF."
         ) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(error) from error
     if picture.width * picture.height > MAX_PIXELS:
         raise too_large
     orientation = _orientation(picture)
     try:
         picture.load()
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise _damaged(error) from error
     return picture, orientation
 
@@ -148,7 +148,7 @@ def _orientation(picture: Image.Image) -> int:
     """Read the EXIF orientation; a damaged or senseless entry counts as upright."""
     try:
         value = picture.getexif().get(_ORIENTATION_TAG, 1)
-    except (*_DAMAGE, UserWarning):
+    except (*DAMAGE, UserWarning):
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 

@@ -48,14 +48,6 @@ def upgrade(engine: Engine, backups: Path) -> None:
         connection.invalidate()
 
 
-def head() -> str:
-    """Name the schema version that this program writes."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    if revision is None:
-        raise DatabaseUnusable("The program's migrations are missing. Install SSD Studio again.")
-    return revision
-
-
 def _config() -> Config:
     config = Config()
     folder = Path(__file__).parent / "migrations"

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from data.errors import NotFound
 from data.records import Model
-from data.schema import ModelRow
+from data.schema import ModelRow, known_id
 
 
 def register(session: Session, model: Model) -> Model:
@@ -50,7 +50,7 @@ def list_all(session: Session, project_id: int | None = None) -> tuple[Model, ..
     """Read the models of a project, or of all, newest first."""
     query = select(ModelRow).order_by(ModelRow.created.desc(), ModelRow.id)
     if project_id is not None:
-        query = query.where(ModelRow.project_id == project_id)
+        query = query.where(ModelRow.project_id == known_id(project_id, "project"))
     return tuple(_record(row) for row in session.scalars(query))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from data.errors import InvalidName
 
 LONGEST_NAME = 200
 LONGEST_PATH = 500
+_DRIVES = re.compile(r"^([A-Za-z]:)+")
 
 
 def tidy_name(name: str, kind: str) -> str:
@@ -37,11 +39,19 @@ def tidy_name(name: str, kind: str) -> str:
 def tidy_path(path: str) -> str:
     """Give an image's name as it is stored: the relative path it came from, with forward slashes.
 
+    Joined to a folder it stays below it on every system: drive letters, a leading slash and parts that mean
+    this folder or the one above are left out.
+
     Raises:
         InvalidName: it is empty or too long.
     """
-    parts = _storable(path).replace("\\", "/").split("/")
-    tidy = "/".join(part for part in parts if part not in ("", "."))
+    parts: list[str] = []
+    for written in _storable(path).replace("\\", "/").split("/"):
+        part = written if parts else _DRIVES.sub("", written)
+        # Windows drops outer dots and blanks, so that ".. " climbs too.
+        if part.strip(". "):
+            parts.append(part)
+    tidy = "/".join(parts)
     if not tidy:
         raise InvalidName("The image needs a name.")
     if len(tidy) > LONGEST_PATH:

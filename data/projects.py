@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from data.errors import AlreadyExists, NotFound
 from data.names import tidy_name
 from data.records import Project
-from data.schema import BoxRow, ImageRow, LabelClassRow, ProjectRow
+from data.schema import BoxRow, ImageRow, LabelClassRow, ProjectRow, known_id
 
 
 def create(session: Session, name: str) -> Project:
@@ -38,7 +38,7 @@ def get(session: Session, project_id: int) -> Project:
     Raises:
         NotFound: there is none with this id.
     """
-    row = session.get(ProjectRow, project_id)
+    row = session.get(ProjectRow, known_id(project_id, "project"))
     if row is None:
         raise NotFound(f"There is no project {project_id}. It may have been deleted.")
     return _with_counts(session, [row])[0]

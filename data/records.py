@@ -16,6 +16,26 @@ RunStatus = Literal["queued", "running", "stopping", "stalled", "done", "failed"
 #: Seconds after which a run whose worker gave no sign of life counts as stalled.
 LEASE_SECONDS = 15.0
 
+#: Endings of files taken for images, lower case; those from ``.heic`` on cannot be read yet, and are rejected
+#: by name rather than passed over.
+IMAGE_ENDINGS = (
+    ".jpg",
+    ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".png",
+    ".webp",
+    ".bmp",
+    ".dib",
+    ".tif",
+    ".tiff",
+    ".gif",
+    ".heic",
+    ".heif",
+    ".avif",
+    ".jp2",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Box:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from data.errors import NotFound, RunBusy
 from data.records import MetricPoint, Outcome, Run, Stop
-from data.schema import ProjectRow, RunMetricRow, RunRow, SnapshotRow
+from data.schema import LARGEST_INTEGER, ProjectRow, RunMetricRow, RunRow, SnapshotRow, known_id
 
 _ENDED: dict[Stop, Outcome] = {"cancel": "cancelled", "pause": "paused"}
 _PROGRESS = ("phase", "step", "total_steps", "epoch", "total_epochs", "seconds_left")
@@ -25,7 +25,7 @@ def create(session: Session, project_id: int, snapshot_id: str, params: Mapping[
     Raises:
         NotFound: there is no such project or snapshot.
     """
-    if session.get(ProjectRow, project_id) is None:
+    if session.get(ProjectRow, known_id(project_id, "project")) is None:
         raise NotFound(f"There is no project {project_id}. It may have been deleted.")
     if session.get(SnapshotRow, snapshot_id) is None:
         raise NotFound(f"There is no snapshot {snapshot_id!r}. It may have been deleted with its project.")
@@ -73,8 +73,10 @@ def get(session: Session, run_id: str) -> Run:
 
 def list_for_project(session: Session, project_id: int, limit: int = 20) -> tuple[Run, ...]:
     """Read a project's latest runs, newest first."""
-    query = select(RunRow).where(RunRow.project_id == project_id)
-    rows = session.scalars(query.order_by(RunRow.created.desc(), RunRow.id).limit(limit))
+    query = select(RunRow).where(RunRow.project_id == known_id(project_id, "project"))
+    rows = session.scalars(
+        query.order_by(RunRow.created.desc(), RunRow.id).limit(min(limit, LARGEST_INTEGER))
+    )
     return tuple(_record(row) for row in rows)
 
 
@@ -185,7 +187,8 @@ def points(
     session: Session, run_id: str, after_step: int = -1, names: Sequence[str] | None = None
 ) -> tuple[MetricPoint, ...]:
     """Read a run's measured values behind a step, in order of step and name; all names if none are given."""
-    query = select(RunMetricRow).where(RunMetricRow.run_id == run_id, RunMetricRow.step > after_step)
+    behind = max(-1, min(after_step, LARGEST_INTEGER))
+    query = select(RunMetricRow).where(RunMetricRow.run_id == run_id, RunMetricRow.step > behind)
     if names is not None:
         query = query.where(RunMetricRow.name.in_(names))
     rows = session.scalars(query.order_by(RunMetricRow.step, RunMetricRow.name))

@@ -76,7 +76,7 @@ def fill_project(
     with database.write() as session:
         project = projects.get_or_create(session, name)
         for class_name in CLASSES:
-            classes.get_or_create(session, project.id, class_name)
+            classes.id_of(session, project.id, class_name)
         present = _names(session, project.id)
     added = written = 0
     for index in range(images):

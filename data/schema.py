@@ -22,6 +22,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from data.errors import NotFound
+
+#: Largest whole number that an Integer column holds in both databases.
+LARGEST_INTEGER = 2**31 - 1
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC, with its zone both ways (SQLite stores none, so it is put back on reading)."""
@@ -42,6 +47,22 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 # Pages are cut by comparing this key, so both databases must order it the same way: by bytes, not by locale.
 ByteOrderedText = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def known_id(number: int, kind: str) -> int:
+    """Give a row's number back if a row can have it.
+
+    Args:
+        number: as it came from outside.
+        kind: what it names, for the message (``image``, ``project``).
+
+    Raises:
+        NotFound: no column can hold it, on which drivers fail with errors of their own.
+    """
+    if not 1 <= number <= LARGEST_INTEGER:
+        # The number itself is not told: Python refuses to write out very long ones.
+        raise NotFound(f"There is no {kind} of this number: ids lie between 1 and {LARGEST_INTEGER}.")
+    return number
 
 
 class Base(DeclarativeBase):

@@ -18,7 +18,7 @@ from data import classes, projects
 from data.annotations import BOX_COLUMNS, box_from_json, box_to_json
 from data.errors import NotFound, NothingToTrain
 from data.records import Box, LabelClass, Snapshot, SnapshotImage, Split
-from data.schema import BoxRow, ImageRow, SnapshotRow
+from data.schema import BoxRow, ImageRow, SnapshotRow, known_id
 from data.splitting import Candidate, assign
 
 #: Fewest labelled images, outside the test split, that can be trained on.
@@ -40,7 +40,7 @@ def freeze(session: Session, project_id: int, seed: int, val_fraction: float = 0
         val_fraction: wanted part for validation, 0 to below 1.
 
     Raises:
-        NothingToTrain: too few labelled images; says how many more are needed.
+        NothingToTrain: too few labelled images, or none that is trained on; says how many more are needed.
         NotFound: there is no such project.
         ValueError: the fraction is out of range.
     """
@@ -59,6 +59,11 @@ def freeze(session: Session, project_id: int, seed: int, val_fraction: float = 0
         raise NothingToTrain(
             f"Project {project.name!r} has {usable} labelled images to train on: draw boxes on at least "
             f"{missing} more {'image' if missing == 1 else 'images'}."
+        )
+    if not any(row.status == "labelled" and split_of[row.id] == "train" for row in rows):
+        raise NothingToTrain(
+            f"Project {project.name!r} keeps all its {usable} labelled images for validation: draw boxes on "
+            "at least 1 image that is kept neither for validation nor for testing."
         )
     frozen = Snapshot(
         id=uuid.uuid4().hex,
@@ -91,7 +96,7 @@ def split_images(session: Session, project_id: int, split: Split) -> tuple[Snaps
 
 def _finished(project_id: int) -> Select[ImageRow]:
     return select(ImageRow).where(
-        ImageRow.project_id == project_id, ImageRow.status.in_(("labelled", "empty"))
+        ImageRow.project_id == known_id(project_id, "project"), ImageRow.status.in_(("labelled", "empty"))
     )
 
 

@@ -17,7 +17,8 @@ from data.schema import ImageRow
 class Summary:
     """Counts of the moment; ``by_split`` counts images without a split under None.
 
-    ``trainable`` counts the labelled images that a run may learn from: all but those kept for testing.
+    ``trainable`` counts the labelled images that a run may learn from: all but those that were given to
+    validation or testing.
     """
 
     images: int
@@ -42,7 +43,7 @@ def of(session: Session, project_id: int) -> Summary:
     for status, split, number in session.execute(counted.group_by(ImageRow.status, ImageRow.split)):
         by_status[cast("ImageStatus", status)] += number
         by_split[cast("Split | None", split)] += number
-        trainable += number if status == "labelled" and split != "test" else 0
+        trainable += number if status == "labelled" and split in (None, "train") else 0
     by_class = classes.list_all(session, project_id)
     return Summary(
         images=sum(by_status.values()),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
 
 from data.blobs import Blobs
+from data.errors import ImageRejected, NotFound
+from data.intake import DAMAGE
 
 #: Kinds every browser shows; the store holds no others.
 _MIMES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
@@ -31,6 +35,7 @@ class Thumbnails:
         """Give a WebP file at most ``size`` pixels wide and high, of the image's proportions.
 
         Raises:
+            ImageRejected: the stored file is damaged or cannot be read.
             NotFound: no image is stored under this name.
         """
         target = self._place(sha256, size, "webp")
@@ -42,13 +47,14 @@ class Thumbnails:
         """Give a file fit for the screen and its MIME type: the image itself unless a side exceeds ``limit``.
 
         Raises:
+            ImageRejected: the stored file is damaged or cannot be read.
             NotFound: no image is stored under this name.
         """
         original = self._blobs.path(sha256)
         target = self._place(sha256, limit, "jpg")
         if target.is_file():
             return target, "image/jpeg"
-        with Image.open(original) as picture:
+        with _opened(original) as picture:
             if max(picture.size) <= limit and picture.format in _MIMES:
                 return original, _MIMES[picture.format]
         self._shrink(original, target, limit, "JPEG", quality=88)
@@ -58,7 +64,7 @@ class Thumbnails:
         return self.folder / sha256[:2] / f"{sha256}-{size}.{ending}"
 
     def _shrink(self, original: Path, target: Path, size: int, kind: str, quality: int) -> None:
-        with Image.open(original) as opened:
+        with _opened(original) as opened:
             opened.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
             small = opened.convert("RGB")
         small.info = {}
@@ -72,3 +78,18 @@ class Thumbnails:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+@contextmanager
+def _opened(original: Path) -> Iterator[Image.Image]:
+    """Open a stored image; what goes wrong inside the block is taken for a fault of its file."""
+    try:
+        with Image.open(original) as picture:
+            yield picture
+    except FileNotFoundError as error:
+        raise NotFound(f"The image file {original.name} is missing. Restore it from a backup.") from error
+    except (*DAMAGE, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageRejected(
+            f"The stored image file {original.name} cannot be read ({error}).",
+            "Restore it from a backup, or delete the image and add it again.",
+        ) from error

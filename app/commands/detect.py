@@ -9,8 +9,7 @@ from typing import Any
 
 from app.commands.console import ProgressLine, complain, say, say_json
 from app.commands.opening import open_for
-
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+from data.records import IMAGE_ENDINGS
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
@@ -69,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _pictures(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(item for item in path.rglob("*") if item.suffix.lower() in PICTURES)
+            yield from sorted(item for item in path.rglob("*") if item.suffix.lower() in IMAGE_ENDINGS)
         else:
             yield path
 

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from data.formats.annotated import AnnotatedFile, Reading
 from data.natural_order import natural_key
+from data.records import IMAGE_ENDINGS
 
-#: Endings taken for images; the last ones cannot be read yet: they are rejected by name, not passed over.
-IMAGE_ENDINGS = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".webp",
-        ".bmp",
-        ".dib",
-        ".tif",
-        ".tiff",
-        ".gif",
-        ".heic",
-        ".heif",
-        ".avif",
-        ".jp2",
-    ]
-)
 # Pascal VOC keeps masks under these names; they have the photographs' base names.
 _MASK_FOLDERS = {"segmentationclass", "segmentationobject"}
 
 
-def list_files(folder: Path, endings: frozenset[str]) -> list[Path]:
+def list_files(folder: Path, endings: Collection[str]) -> list[Path]:
     """List the files with one of these endings (lower case, with dot) below a folder, in natural order.
 
     Hidden files and folders and VOC's mask folders are passed over; links to folders are not followed.

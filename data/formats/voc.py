@@ -1,8 +1,8 @@
 """Pascal VOC: one XML file per image, matched to it by base name, in sibling folders or all in one.
 
 Coordinates: the VOC devkit counts pixels from 1 and includes the last one, so a box covers ``xmin-1 … xmax``
-in our half-open floats. Many tools write 0-based corners instead. ``auto`` takes 1 unless a box of the data
-set starts at 0.
+in our half-open floats, and one a pixel wide has ``xmin == xmax``. Many tools write 0-based corners instead.
+``auto`` takes 1 unless a box of the data set starts at exactly 0.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Literal
 
 from data.errors import AnnotationRejected, InvalidName
 from data.formats.annotated import AnnotatedFile, Labels, NamedBox, Reading
-from data.formats.folder import IMAGE_ENDINGS, list_files, relative_name
+from data.formats.folder import list_files, relative_name
 from data.formats.xml_tree import MAX_BYTES, Node, parse_xml
 from data.names import tidy_name
-from data.records import Problem
+from data.records import IMAGE_ENDINGS, Problem
 
 Base = Literal["auto", "0", "1"]
 
@@ -30,6 +30,7 @@ _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _NUMBER = re.compile(
     r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE
 )
+_REDRAW = "Correct the two numbers, or draw the box again."
 _YES = {"1", "true", "yes"}
 
 
@@ -65,11 +66,15 @@ def read_folder(folder: Path, base: Base = "auto") -> Reading:
     owner, unmatched = _match(folder, images, annotations)
     boxes = [box for annotation in annotations.values() for box in annotation.labels.boxes]
     counted_from = _base(base, boxes)
+    labels: dict[Path, Labels] = {}
+    for path, annotation in annotations.items():
+        labels[path], without_area = _shifted(annotation.labels, counted_from)
+        problems += without_area
     files = [
         AnnotatedFile(
             name=relative_name(folder, image),
             path=image,
-            labels=_shifted(annotations[owner[image]].labels, counted_from) if image in owner else None,
+            labels=labels[owner[image]] if image in owner else None,
         )
         for image in images
     ]
@@ -127,15 +132,24 @@ def _box(node: Node) -> NamedBox:
     if place is None:
         raise AnnotationRejected(f"The {class_name!r} has no <bndbox>.", "Draw its box again.", node.line)
     xmin, ymin, xmax, ymax = (_corner(place, tag, class_name) for tag in _CORNERS)
-    for low, high, axis in ((xmin, xmax, "x"), (ymin, ymax, "y")):
-        if high <= low:
-            raise AnnotationRejected(
-                f"The box of {class_name!r} has {axis}max {high:g} ≤ {axis}min {low:g}, so it holds nothing.",
-                "Correct the two numbers, or draw the box again.",
-                place.line,
-            )
     difficult = node.value("difficult").lower() in _YES
-    return NamedBox(class_name, xmin, ymin, xmax, ymax, difficult=difficult, line=place.line)
+    box = NamedBox(class_name, xmin, ymin, xmax, ymax, difficult=difficult, line=place.line)
+    # Equal ones are no fault yet: counted from 1, they are a box of one pixel.
+    fault = _without_area(box, xmax < xmin, ymax < ymin)
+    if fault:
+        raise AnnotationRejected(fault, _REDRAW, box.line)
+    return box
+
+
+def _without_area(box: NamedBox, in_x: bool, in_y: bool) -> str | None:
+    """Say which corners of a box as written leave nothing between them, told of each axis whether they do."""
+    if not (in_x or in_y):
+        return None
+    axis, low, high = ("x", box.x0, box.x1) if in_x else ("y", box.y0, box.y1)
+    sign = "<" if high < low else "="
+    return (
+        f"The box of {box.class_name!r} has {axis}max {high:g} {sign} {axis}min {low:g}, so it holds nothing."
+    )
 
 
 def _corner(place: Node, tag: str, class_name: str) -> float:
@@ -168,7 +182,9 @@ def _size(root: Node) -> tuple[int, int] | None:
 def _base(base: Base, boxes: Iterable[NamedBox]) -> Literal[0, 1]:
     if base != "auto":
         return 0 if base == "0" else 1
-    return 0 if any(0 <= low < 1 for box in boxes for low in (box.x0, box.y0)) else 1
+    # A box that is flat at 0 is no sign: some tools write four zeros for none.
+    sides = ((low, high) for box in boxes for low, high in ((box.x0, box.x1), (box.y0, box.y1)))
+    return 0 if any(low == 0 < high for low, high in sides) else 1
 
 
 def _base_note(base: Base, counted_from: Literal[0, 1]) -> str:
@@ -179,10 +195,19 @@ def _base_note(base: Base, counted_from: Literal[0, 1]) -> str:
     return f"Coordinates were read as counted from 0 ({why})."
 
 
-def _shifted(labels: Labels, counted_from: Literal[0, 1]) -> Labels:
-    if not counted_from:
-        return labels
-    return replace(labels, boxes=tuple(replace(box, x0=box.x0 - 1, y0=box.y0 - 1) for box in labels.boxes))
+def _shifted(labels: Labels, counted_from: Literal[0, 1]) -> tuple[Labels, list[Problem]]:
+    """Turn corners as written into half-open ones; a box without area then is left out and reported."""
+    boxes: list[NamedBox] = []
+    problems: list[Problem] = []
+    for box in labels.boxes:
+        x0, y0 = box.x0 - counted_from, box.y0 - counted_from
+        fault = _without_area(box, box.x1 <= x0, box.y1 <= y0)
+        if fault:
+            remedy = f"{_REDRAW} Coordinates were read as counted from {counted_from}."
+            problems.append(Problem(labels.file, fault, remedy, box.line))
+        else:
+            boxes.append(replace(box, x0=x0, y0=y0))
+    return replace(labels, boxes=tuple(boxes)), problems
 
 
 def _match(
@@ -218,7 +243,8 @@ def _match(
 def _nearest(path: Path, images: Sequence[Path], filename: str) -> list[Path]:
     def shared(image: Path) -> int:
         pairs = zip(path.parent.parts, image.parent.parts, strict=False)
-        return next((depth for depth, (a, b) in enumerate(pairs) if a != b), len(path.parent.parts))
+        most = min(len(path.parent.parts), len(image.parent.parts))
+        return next((depth for depth, (a, b) in enumerate(pairs) if a != b), most)
 
     if not images:
         return []

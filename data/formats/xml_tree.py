@@ -77,6 +77,8 @@ class _Builder(ContentHandler):
         super().__init__()
         self.root: Node | None = None
         self._open: list[Node] = []
+        # Text comes in pieces, each line one or two: joining them to what there is would copy it each time.
+        self._pieces: list[list[str]] = []
         self._count = 0
         self._locator: Locator | None = None
 
@@ -94,9 +96,10 @@ class _Builder(ContentHandler):
         else:
             self.root = node
         self._open.append(node)
+        self._pieces.append([])
 
     def endElement(self, name: str) -> None:  # noqa: N802
-        self._open.pop()
+        self._open.pop().text = "".join(self._pieces.pop())
 
     def characters(self, content: str) -> None:
-        self._open[-1].text += content
+        self._pieces[-1].append(content)

@@ -83,12 +83,6 @@ class Camera:
         c, s = math.cos(self.tilt), math.sin(self.tilt)
         return ((1.0, 0.0, 0.0), (0.0, c, s), (0.0, -s, c))
 
-    def pixel(self, point: Vector) -> tuple[float, float]:
-        """Return where a point of the bench's space falls, in pixels."""
-        x, y, z = apply(self.turn, point)
-        scale = self.focal / (self.distance - z)
-        return (self.size[0] / 2 + x * scale, self.size[1] / 2 - y * scale)
-
     def ground(self, px: float, py: float) -> tuple[float, float]:
         """Return which point (x, y) of the bench a pixel shows, in millimetres."""
         a, b, c, d = self._rows(py)

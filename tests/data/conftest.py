@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 from data import classes, images, projects
 from data.blobs import Blobs
 from data.database import Database
+from data.intake import read_image
 from data.records import Image as StoredImage
 from data.records import LabelClass, Project
 
@@ -91,9 +92,9 @@ def add_image(
     def add(name: str, colour: object = None, **options: object) -> StoredImage:
         shade = colour or tuple(hashlib.sha256(name.encode()).digest()[:3])
         with database.write() as session:
-            image, _new = images.add(
-                session, blobs, project.id, name, picture(colour=shade, kind="PNG"), **options
-            )
+            upright = read_image(picture(colour=shade, kind="PNG"))
+            sha256 = blobs.put(upright.data)
+            image, _new = images.insert(session, project.id, name, upright, sha256, **options)
             return image
 
     return add

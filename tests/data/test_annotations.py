@@ -76,11 +76,32 @@ def test_the_same_operation_sent_twice_is_done_once(database, bolt, image):
         assert annotations.replace(session, image.id, boxes, 0, "op") == first
 
 
-def test_a_repeated_operation_does_not_undo_what_came_after_it(database, bolt, image):
+def test_a_save_repeated_because_its_answer_was_lost_does_not_learn_the_revision_of_anothers_save(
+    database, bolt, image
+):
+    mine, theirs = Box("mine", bolt.id, 0, 0, 5, 5), Box("theirs", bolt.id, 1, 1, 9, 9)
     with database.write() as session:
-        annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "early")
-        late = annotations.replace(session, image.id, [Box("2", bolt.id, 0, 0, 6, 6)], 1, "late")
-        assert annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "early") == late
+        answer = annotations.replace(session, image.id, [mine], 0, "mine 1")
+    with database.write() as session:
+        assert annotations.replace(session, image.id, [mine, theirs], 1, "theirs 1").revision == 2
+    with database.write() as session:
+        repeated = annotations.replace(session, image.id, [mine], 0, "mine 1")
+    assert repeated == answer
+    assert (repeated.revision, repeated.status, repeated.boxes) == (1, "labelled", 1)
+    with pytest.raises(StaleRevision), database.write() as session:
+        annotations.replace(session, image.id, [mine], repeated.revision, "mine 2")
+    with database.read() as session:
+        assert annotations.read(session, image.id) == (mine, theirs)
+
+
+def test_a_repeated_mark_tells_the_state_it_left_and_not_what_came_after_it(database, bolt, image):
+    with database.write() as session:
+        answer = annotations.mark_empty(session, image.id, 0, "mark")
+        annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 1, "draw")
+        repeated = annotations.mark_empty(session, image.id, 0, "mark")
+        assert repeated == answer
+        assert (repeated.revision, repeated.status, repeated.boxes) == (1, "empty", 0)
+        assert images.get(session, image.id).status == "labelled"
 
 
 def test_two_images_may_use_one_operation_id(database, bolt, image, add_image):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,13 +68,23 @@ def test_file_and_folder_are_synced_before_put_returns(blobs, monkeypatch):
         assert str(blobs.path(HELLO).parent) in synced
 
 
-def test_leftovers_of_killed_writers_are_swept_but_young_ones_are_not(blobs):
-    folder = blobs.path(blobs.put(b"hello")).parent
-    (folder / ".tmp-old").write_bytes(b"x")
-    os.utime(folder / ".tmp-old", (0, 0))
-    (folder / ".tmp-young").write_bytes(b"x")
+def test_leftovers_of_killed_writers_are_swept_but_young_ones_are_not(blobs, monkeypatch):
+    blobs.put(b"hello")
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "unlink", lambda *_args, **_options: None)
+        killed.setattr(Path, "replace", lambda *_args: sys.exit())
+        for content in (b"old", b"young"):
+            with pytest.raises(SystemExit):
+                blobs.put(content)
+    old, young = sorted(
+        (place for place in blobs.folder.rglob("*") if place.is_file() and place.name != HELLO),
+        key=Path.read_bytes,
+    )
+    # All in one folder, so that a start need not walk through the whole store.
+    assert old.parent == young.parent
+    os.utime(old, (0, 0))
     assert blobs.sweep() == 1
-    assert {place.name for place in folder.iterdir()} == {HELLO, ".tmp-young"}
+    assert (old.exists(), young.exists(), blobs.has(HELLO)) == (False, True, True)
 
 
 def test_sweeping_a_store_that_does_not_exist_yet_finds_nothing(blobs):

@@ -57,26 +57,16 @@ def test_get_or_create_makes_a_class_once(database, project, bolt):
         assert len(classes.list_all(session, project.id)) == 1
 
 
-def test_a_renamed_class_keeps_its_id_and_its_boxes(database, project, bolt, add_image):
+def test_a_class_found_by_name_tells_the_number_of_its_boxes(database, project, bolt, add_image):
     image = add_image("a.png")
     with database.write() as session:
         annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "op")
-        renamed = classes.rename(session, bolt.id, "screw")
-    assert (renamed.id, renamed.name, renamed.boxes) == (bolt.id, "screw", 1)
+        assert classes.get_or_create(session, project.id, "bolt").boxes == 1
+        assert classes.id_of(session, project.id, "bolt") == bolt.id
 
 
-def test_renaming_to_a_taken_name_is_refused(database, project, bolt):
+def test_an_unknown_project_is_not_found(database):
     with database.write() as session:
-        nut = classes.add(session, project.id, "nut")
-    with pytest.raises(AlreadyExists), database.write() as session:
-        classes.rename(session, nut.id, "bolt")
-    with database.read() as session:
-        assert [entry.name for entry in classes.list_all(session, project.id)] == ["bolt", "nut"]
-
-
-def test_an_unknown_project_or_class_is_not_found(database):
-    with database.write() as session:
-        with pytest.raises(NotFound):
-            classes.add(session, 9, "bolt")
-        with pytest.raises(NotFound):
-            classes.rename(session, 9, "bolt")
+        for find in (classes.add, classes.get_or_create, classes.id_of):
+            with pytest.raises(NotFound):
+                find(session, 9, "bolt")

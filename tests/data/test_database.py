@@ -7,6 +7,8 @@ import threading
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from data import classes, projects
@@ -135,6 +137,20 @@ def test_a_full_disk_is_told_and_nothing_is_half_saved(tmp_path):
     with opened.read() as session:
         assert projects.list_all(session) == ()
     opened.close()
+
+
+@pytest.mark.parametrize("kind", ["read", "write"])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (DBAPIError("SELECT 1", {}, Exception("the driver gave up")), "the driver gave up"),
+        (InterfaceError("SELECT 1", {}, Exception("connection already closed")), "already closed"),
+        (PoolTimeout("QueuePool limit reached"), r"All 80 connections .*Try again"),
+    ],
+)
+def test_whatever_keeps_the_database_from_answering_is_told_in_a_sentence(database, kind, error, said):
+    with pytest.raises(DatabaseUnusable, match=said), getattr(database, kind)():
+        raise error
 
 
 def test_the_queues_engine_works_on_the_same_database(database, project):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from sqlalchemy import event
 
 from data import annotations, classes, exchange, images, projects
 from data.errors import DatabaseUnusable, ImageRejected, NotFound
@@ -194,7 +195,7 @@ def test_bad_files_are_reported_by_name_and_the_rest_comes_in(folder, import_, c
     ]
     assert all(problem.problem and problem.remedy for problem in report.rejected)
     assert "cut short" in told["cut.jpg"].problem
-    assert "xmax 1 ≤ xmin 9" in told["turned.xml"].problem
+    assert "xmax 1 < xmin 9" in told["turned.xml"].problem
     assert told["turned.xml"].line == 2
     assert content() == {
         "good.jpg": ("labelled", None, [("<script>", 0, 0, 9, 9), ("${alert(1)}", 1, 1, 9, 9)]),
@@ -317,6 +318,22 @@ def test_one_image_can_be_imported_with_its_boxes(database, blobs, project, pict
     assert (done.added, done.boxes, done.image.status, done.image.split) == (True, 1, "labelled", "val")
     with pytest.raises(ImageRejected):
         exchange.import_annotated(database, blobs, project.id, "b.jpg", b"nothing", labels)
+
+
+def test_each_class_of_an_image_is_looked_up_once_however_many_boxes_it_has(
+    database, blobs, project, bolt, picture
+):
+    asked: list[str] = []
+    event.listen(
+        database._writer,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_rest: asked.append(statement),
+    )
+    boxes = [NamedBox(name, 0, 0, 5, 5) for name in ("bolt", "nut") for _ in range(20)]
+    done = exchange.import_annotated(database, blobs, project.id, "a.jpg", picture(), Labels(tuple(boxes)))
+    assert done.boxes == 40
+    assert sum("label_class.name = " in statement for statement in asked) == 2
+    assert not any("box.class_id =" in statement for statement in asked)
 
 
 def test_uploaded_photographs_are_added_once_and_bad_ones_named(database, blobs, project, picture):

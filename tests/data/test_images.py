@@ -5,13 +5,25 @@ from __future__ import annotations
 import pytest
 
 from data import annotations, images, projects
-from data.errors import ImageRejected, InvalidName, NotFound
+from data.errors import InvalidName, NotFound
+from data.intake import read_image
 from data.records import Box, Place
 
 
-def test_an_added_image_has_its_size_type_and_file(database, blobs, project, picture):
+@pytest.fixture
+def insert(blobs):
+    """Stores the bytes of an image file and adds its row."""
+
+    def insert(session, project_id, name, data, split=None):
+        upright = read_image(data)
+        return images.insert(session, project_id, name, upright, blobs.put(upright.data), split)
+
+    return insert
+
+
+def test_an_added_image_has_its_size_type_and_file(database, blobs, project, insert, picture):
     with database.write() as session:
-        image, new = images.add(session, blobs, project.id, "shots/a.jpg", picture((64, 48)), "val")
+        image, new = insert(session, project.id, "shots/a.jpg", picture((64, 48)), "val")
     assert new
     assert (image.name, image.width, image.height, image.mime) == ("shots/a.jpg", 64, 48, "image/jpeg")
     assert (image.status, image.split, image.revision, image.boxes) == ("unlabelled", "val", 0, 0)
@@ -20,42 +32,34 @@ def test_an_added_image_has_its_size_type_and_file(database, blobs, project, pic
         assert images.get(session, image.id) == image
 
 
-def test_the_same_path_and_bytes_are_the_same_image(database, blobs, project, picture):
+def test_the_same_path_and_bytes_are_the_same_image(database, project, insert, picture):
     with database.write() as session:
-        first, _ = images.add(session, blobs, project.id, "a.jpg", picture())
-        again, new = images.add(session, blobs, project.id, "a.jpg", picture(), "test")
+        first, _ = insert(session, project.id, "a.jpg", picture())
+        again, new = insert(session, project.id, "a.jpg", picture(), "test")
     assert not new
     assert again == first
 
 
-def test_other_bytes_or_another_path_or_project_make_another_image(database, blobs, project, picture):
+def test_other_bytes_or_another_path_or_project_make_another_image(database, project, insert, picture):
     with database.write() as session:
         other = projects.create(session, "Other")
         added = [
-            images.add(session, blobs, project.id, "a.jpg", picture(colour="red")),
-            images.add(session, blobs, project.id, "a.jpg", picture(colour="blue")),
-            images.add(session, blobs, project.id, "b.jpg", picture(colour="red")),
-            images.add(session, blobs, other.id, "a.jpg", picture(colour="red")),
+            insert(session, project.id, "a.jpg", picture(colour="red")),
+            insert(session, project.id, "a.jpg", picture(colour="blue")),
+            insert(session, project.id, "b.jpg", picture(colour="red")),
+            insert(session, other.id, "a.jpg", picture(colour="red")),
         ]
     assert all(new for _, new in added)
     assert len({image.id for image, _ in added}) == 4
     assert len({image.sha256 for image, _ in added}) == 2
 
 
-def test_a_rejected_image_leaves_no_row_and_no_file(database, blobs, project):
-    with pytest.raises(ImageRejected), database.write() as session:
-        images.add(session, blobs, project.id, "a.jpg", b"no image")
-    with database.read() as session:
-        assert images.page(session, project.id).total == 0
-    assert not blobs.folder.exists()
-
-
-def test_an_image_needs_a_project_and_a_name(database, blobs, project, picture):
+def test_an_image_needs_a_project_and_a_name(database, project, insert, picture):
     with database.write() as session:
         with pytest.raises(NotFound, match="project 99"):
-            images.add(session, blobs, 99, "a.jpg", picture())
+            insert(session, 99, "a.jpg", picture())
         with pytest.raises(InvalidName):
-            images.add(session, blobs, project.id, "", picture())
+            insert(session, project.id, "", picture())
 
 
 def test_pages_run_through_all_images_in_natural_order(database, project, add_image):
@@ -128,12 +132,12 @@ def test_where_all_other_images_are_done_none_is_next_unlabelled(database, proje
         assert images.place(session, only.id) == Place(1, 1, None, None, None)
 
 
-def test_places_do_not_look_into_other_projects(database, blobs, project, add_image, picture):
+def test_places_do_not_look_into_other_projects(database, project, insert, add_image, picture):
     image = add_image("b.png")
     with database.write() as session:
         other = projects.create(session, "Other")
-        images.add(session, blobs, other.id, "a.png", picture())
-        images.add(session, blobs, other.id, "c.png", picture())
+        insert(session, other.id, "a.png", picture())
+        insert(session, other.id, "c.png", picture())
     with database.read() as session:
         assert images.place(session, image.id) == Place(1, 1, None, None, None)
 

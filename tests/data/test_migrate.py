@@ -30,8 +30,7 @@ def next_release(tmp_path, monkeypatch):
         folder = tmp_path / "migrations"
         shutil.copytree(Path(migrate.__file__).parent / "migrations", folder)
         (folder / "versions" / "0002_next.py").write_text(
-            "from alembic import op\nrevision = '0002'\n"
-            f"down_revision = '{migrate.head()}'\n\ndef upgrade():\n{body}\n"
+            f"from alembic import op\nrevision = '0002'\ndown_revision = '0001'\n\ndef upgrade():\n{body}\n"
         )
         config = Config()
         config.set_main_option("script_location", str(folder))

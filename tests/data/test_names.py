@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath, PureWindowsPath
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data.errors import InvalidName
 from data.names import tidy_name, tidy_path
@@ -31,10 +35,36 @@ def test_an_unusable_name_is_refused_with_the_kind_it_was_meant_for(name):
 
 @pytest.mark.parametrize(
     ("path", "stored"),
-    [("a\\b\\c.jpg", "a/b/c.jpg"), ("./a//b.jpg", "a/b.jpg"), ("/etc/passwd", "etc/passwd")],
+    [
+        ("a\\b\\c.jpg", "a/b/c.jpg"),
+        ("./a//b.jpg", "a/b.jpg"),
+        ("/etc/passwd", "etc/passwd"),
+        ("../../a.png", "a.png"),
+        ("a/../../b.png", "a/b.png"),
+        ("C:\\x\\a.png", "x/a.png"),
+        ("c:a.png", "a.png"),
+        ("../C:D:..\\a.png", "a.png"),
+        ("\\\\server\\share\\a.png", "server/share/a.png"),
+        (".. /. /a.png", "a.png"),
+        ("a..b/.hidden/10:30.png", "a..b/.hidden/10:30.png"),
+    ],
 )
 def test_a_path_is_stored_with_forward_slashes_and_relative(path, stored):
     assert tidy_path(path) == stored
+
+
+@given(st.text("./\\:Cc a\x00", max_size=30))
+def test_no_stored_path_climbs_out_of_its_folder_on_any_system(path):
+    try:
+        tidy = tidy_path(path)
+    except InvalidName:
+        return
+    for kind in (PurePosixPath, PureWindowsPath):
+        place = kind(tidy)
+        assert not place.anchor
+        assert not place.drive
+        assert ".." not in {part.rstrip() for part in place.parts}
+    assert tidy_path(tidy) == tidy
 
 
 def test_a_file_name_that_is_not_utf8_and_a_nul_become_replacement_characters():
@@ -43,7 +73,7 @@ def test_a_file_name_that_is_not_utf8_and_a_nul_become_replacement_characters():
     tidy_path("lone \ud800 surrogate.jpg").encode("utf-8")
 
 
-@pytest.mark.parametrize("path", ["", "/", "./", "a" * 501])
+@pytest.mark.parametrize("path", ["", "/", "./", "../..", "C:\\", "a" * 501])
 def test_a_path_that_names_nothing_or_is_too_long_is_refused(path):
     with pytest.raises(InvalidName):
         tidy_path(path)

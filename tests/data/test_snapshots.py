@@ -8,7 +8,9 @@ import pytest
 
 from data import annotations, classes, images, projects, snapshots
 from data.errors import NotFound, NothingToTrain
+from data.intake import read_image
 from data.records import Box
+from data.schema import LabelClassRow
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_a_snapshot_stays_as_it_was_when_the_project_changes(database, project, 
     with database.write() as session:
         frozen = snapshots.freeze(session, project.id, seed=0)
     with database.write() as session:
-        classes.rename(session, bolt.id, "screw")
+        session.get_one(LabelClassRow, bolt.id).name = "screw"
         images.delete(session, first.id)
     with database.read() as session:
         assert snapshots.get(session, frozen.id) == frozen
@@ -72,7 +74,7 @@ def test_the_hash_is_the_same_in_another_project_and_order(database, blobs, proj
         bolt = classes.add(session, other.id, "bolt", "#123456")
         for frozen in reversed(here.images):
             data = blobs.path(frozen.sha256).read_bytes()
-            image, _ = images.add(session, blobs, other.id, frozen.name, data)
+            image, _ = images.insert(session, other.id, frozen.name, read_image(data), frozen.sha256)
             boxes = [replace(box, id="other", class_id=bolt.id, source="import") for box in frozen.boxes]
             annotations.replace(session, image.id, boxes, 0, "op")
         there = snapshots.freeze(session, other.id, seed=0)
@@ -88,7 +90,7 @@ def test_one_moved_box_another_class_name_or_split_changes_the_hash(database, pr
         hashes.add(snapshots.freeze(session, project.id, seed=0, val_fraction=0).content_hash)
         annotations.replace(session, image.id, [Box("1", bolt.id, 0.25, 1, 5, 5.0001)], 1, "move")
         hashes.add(snapshots.freeze(session, project.id, seed=0).content_hash)
-        classes.rename(session, bolt.id, "screw")
+        session.get_one(LabelClassRow, bolt.id).name = "screw"
         hashes.add(snapshots.freeze(session, project.id, seed=0).content_hash)
         difficult = Box("1", bolt.id, 0.25, 1, 5, 5.0001, difficult=True)
         annotations.replace(session, image.id, [difficult], 2, "flag")
@@ -108,6 +110,23 @@ def test_test_images_do_not_count_as_trainable(database, project, labelled):
     labelled(1, start=5)
     with database.write() as session, pytest.raises(NothingToTrain, match="1 labelled images"):
         snapshots.freeze(session, project.id, seed=0)
+
+
+def test_a_project_that_keeps_all_its_labelled_images_for_validation_has_nothing_to_train_on(
+    database, project, labelled, add_image
+):
+    labelled(5, "val")
+    empty = add_image("y.png")
+    with database.write() as session:
+        annotations.mark_empty(session, empty.id, 0, "op")
+        with pytest.raises(
+            NothingToTrain, match=r"all its 5 labelled images for validation.*at least 1 image"
+        ):
+            snapshots.freeze(session, project.id, seed=0)
+    labelled(1, start=5)
+    with database.write() as session:
+        frozen = snapshots.freeze(session, project.id, seed=0)
+    assert [image.name for image in frozen.images if image.split == "train" and image.boxes] == ["f.png"]
 
 
 def test_test_images_are_frozen_as_test(database, project, labelled):

@@ -25,8 +25,8 @@ def test_images_are_counted_by_status_and_split_and_boxes_by_class(database, pro
     assert [(entry.id, entry.boxes) for entry in found.by_class] == [(bolt.id, 2), (nut.id, 0)]
 
 
-def test_labelled_images_kept_for_testing_are_not_trainable(database, project, bolt, add_image):
-    for name, split in (("a.png", "test"), ("b.png", "val"), ("c.png", None)):
+def test_labelled_images_kept_for_validation_or_testing_are_not_trainable(database, project, bolt, add_image):
+    for name, split in (("a.png", "test"), ("b.png", "val"), ("c.png", None), ("d.png", "train")):
         image = add_image(name, split=split)
         with database.write() as session:
             annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "op")

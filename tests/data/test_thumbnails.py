@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from data.errors import NotFound
+from data.errors import ImageRejected, NotFound
 from data.thumbnails import Thumbnails
 
 
@@ -59,3 +59,34 @@ def test_an_image_that_is_not_stored_is_not_found(thumbnails):
         thumbnails.thumbnail("0" * 64)
     with pytest.raises(NotFound):
         thumbnails.display("../secret")
+
+
+def test_a_damaged_image_file_is_told_in_a_sentence_and_leaves_no_copy(blobs, thumbnails, picture):
+    whole = picture((400, 400), kind="PNG")
+    for damaged in (b"no image", whole[: len(whole) // 2], picture((400, 400))[:300]):
+        sha256 = blobs.put(damaged)
+        with pytest.raises(ImageRejected, match=rf"{sha256} cannot be read.*Restore it"):
+            thumbnails.thumbnail(sha256)
+        with pytest.raises(ImageRejected, match=sha256):
+            thumbnails.display(sha256, 100)
+    assert not any(place.is_file() for place in thumbnails.folder.rglob("*"))
+
+
+def test_a_file_that_claims_to_be_gigantic_is_told_in_a_sentence(blobs, thumbnails, picture, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    sha256 = blobs.put(picture((400, 400)))
+    with pytest.raises(ImageRejected, match=sha256):
+        thumbnails.thumbnail(sha256)
+    with pytest.raises(ImageRejected, match=sha256):
+        thumbnails.display(sha256)
+
+
+def test_an_image_file_that_vanishes_while_it_is_asked_for_is_not_found(
+    blobs, thumbnails, picture, monkeypatch, tmp_path
+):
+    sha256 = blobs.put(picture())
+    monkeypatch.setattr(blobs, "path", lambda name: tmp_path / name)
+    with pytest.raises(NotFound, match=sha256):
+        thumbnails.thumbnail(sha256)
+    with pytest.raises(NotFound, match=sha256):
+        thumbnails.display(sha256)

@@ -64,8 +64,8 @@ def test_class_names_are_kept_as_text(name):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (object_("20 6 5 30"), "xmax 5 ≤ xmin 20"),
-        (object_("5 30 20 30"), "ymax 30 ≤ ymin 30"),
+        (object_("20 6 5 30"), "xmax 5 < xmin 20"),
+        (object_("5 30 20 29.5"), "ymax 29.5 < ymin 30"),
         (object_("5 6 20"), "no <ymax>"),
         (object_("5 six 20 30"), "'six', which is no finite number"),
         (object_("5 6,5 20 30"), "'6,5'"),
@@ -125,6 +125,35 @@ def test_the_base_can_be_asked_for(tmp_path):
     assert corners(voc.read_folder(tmp_path, "1")) == [(0, 0, 20, 30)]
 
 
+def test_only_a_zero_is_a_sign_of_base_zero_and_a_half_is_not(tmp_path):
+    write(tmp_path, {"a.jpg": b"", "a.xml": annotation(object_("0.5 1 20 30"))})
+    reading = voc.read_folder(tmp_path)
+    assert corners(reading) == [(-0.5, 0, 20, 30)]
+    assert "counted from 1" in reading.notes[0]
+
+
+def test_a_box_of_one_pixel_is_one_when_counted_from_one(tmp_path):
+    write(tmp_path, {"a.jpg": b"", "a.xml": annotation(object_("1 6 1 6"))})
+    reading = voc.read_folder(tmp_path)
+    assert (corners(reading), reading.problems) == ([(0, 5, 1, 6)], ())
+
+
+def test_a_box_without_area_is_reported_with_its_line_when_counted_from_zero(tmp_path):
+    write(tmp_path, {"a.jpg": b"", "a.xml": annotation(object_("0 6 20 30"), object_("5 6 20 6"))})
+    reading = voc.read_folder(tmp_path)
+    assert corners(reading) == [(0, 6, 20, 30)]
+    (problem,) = reading.problems
+    assert (problem.file, problem.line) == ("a.xml", 5)
+    assert "ymax 6 = ymin 6" in problem.problem
+    assert "counted from 0" in problem.remedy
+    assert not reading.files[0].labels.empty
+
+
+def test_four_zeros_in_place_of_a_box_do_not_shift_the_others(tmp_path):
+    write(tmp_path, {"a.jpg": b"", "a.xml": annotation(object_("0 0 0 0"), object_("1 6 20 30"))})
+    assert corners(voc.read_folder(tmp_path))[1] == (0, 5, 20, 30)
+
+
 def test_a_negative_corner_is_no_sign_of_base_zero(tmp_path):
     write(tmp_path, {"a.jpg": b"", "a.xml": annotation(object_("-1 1 20 30"))})
     assert corners(voc.read_folder(tmp_path)) == [(-2, 0, 20, 30)]
@@ -161,6 +190,16 @@ def test_equal_base_names_in_two_folders_find_the_nearest(tmp_path):
         ("train/images/a.jpg", 1),
         ("val/images/a.jpg", 2),
     ]
+
+
+def test_an_image_further_up_does_not_win_over_one_in_a_sibling_folder(tmp_path):
+    write(tmp_path, {"a.jpg": b"", "2020/img/a.jpg": b"", "2020/ann/a.xml": annotation(object_())})
+    reading = voc.read_folder(tmp_path)
+    assert reading.problems == ()
+    assert {file.name: file.labels is not None for file in reading.files} == {
+        "a.jpg": False,
+        "2020/img/a.jpg": True,
+    }
 
 
 def test_of_two_endings_the_one_that_filename_names_is_meant(tmp_path):

@@ -24,6 +24,26 @@ def test_encodings_and_byte_order_marks_are_understood(encoding):
     assert parse_xml(data).text == "Mütter"
 
 
+def test_text_in_millions_of_pieces_is_read_whole():
+    root = parse_xml(b"<a>" + b"\n" * 2_000_000 + b"<b/>end</a>")
+    assert (root.text.count("\n"), root.text[-3:], root.first("b").line) == (2_000_000, "end", 2_000_001)
+
+
+def test_pieces_of_text_are_put_together_once_at_the_end():
+    class Piece(str):
+        __slots__ = ()
+
+        def __radd__(self, before: str) -> str:
+            raise AssertionError("what was read before was copied for one piece more")
+
+    builder = xml_tree._Builder()
+    builder.startElement("a", {})
+    for _ in range(3):
+        builder.characters(Piece("x"))
+    builder.endElement("a")
+    assert builder.root.text == "xxx"
+
+
 def test_escaped_markup_is_text():
     assert parse_xml(b"<name>&lt;script&gt;</name>").text == "<script>"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from data.workshop import parts
 from data.workshop.camera import Camera, Thing, cast, coverage, paint, shadow
 from data.workshop.light import METALS, lighting
-from data.workshop.mesh import Matrix, Mesh, rotation
+from data.workshop.mesh import Matrix, Mesh, apply, rotation
 
 STILL: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 #: Straight down from so far that a millimetre is four pixels everywhere.
@@ -30,7 +30,9 @@ def thing(mesh: Mesh, x: float = 0.0, y: float = 0.0, turn: Matrix = STILL) -> T
 def test_the_ground_under_a_pixel_falls_on_that_pixel(tilt: float, pixel: tuple[float, float]) -> None:
     camera = Camera((640, 480), 150.0, tilt, 220.0)
     x, y = camera.ground(*pixel)
-    assert camera.pixel((x, y, 0.0)) == pytest.approx(pixel, abs=1e-6)
+    right, up, near = apply(camera.turn, (x, y, 0.0))
+    scale = camera.focal / (camera.distance - near)
+    assert (320 + right * scale, 240 - up * scale) == pytest.approx(pixel, abs=1e-6)
 
 
 @given(tilts, pixels, st.floats(-3, 3))
