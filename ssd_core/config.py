@@ -254,9 +254,9 @@ class TrainConfig:
         return cls(**_known_fields(cls, values))
 
 
-# What did best on photographs of raccoons and on rendered workshop parts alike. Small batches make more steps of
-# the same images; the trunk below the first feature map stays as ImageNet left it; the rest of it learns ten
-# times slower than the heads.
+# What did best on photographs of raccoons and on rendered workshop parts alike. Small batches make more
+# steps of the same images; the trunk below the first feature map stays as ImageNet left it; the rest of it
+# learns ten times slower than the heads.
 _RECIPE = {
     "batch_size": 8,
     "head_learning_rate": 4e-3,

@@ -104,7 +104,7 @@ def _train(database: Database, workspace: Workspace, reporter: Reporter, run_id:
 
 
 def _forget_checkpoints(folder: Path) -> None:
-    """Remove what only a resume would need, hundreds of megabytes; the model has its own copy of the weights."""
+    """Remove what only a resume would need, hundreds of megabytes; the model has the weights itself."""
     for entry in folder.iterdir():
         if entry.suffix in KEPT_OF_A_RUN:
             continue
