@@ -38,12 +38,8 @@ def models_router(studio: Studio) -> APIRouter:
                 colours[model.project_id] = {
                     item.name: item.colour for item in studio.labelling.classes(model.project_id)
                 }
-            shapes.append(
-                {
-                    **model_shape(model, colours[model.project_id]),
-                    "thresholds": studio.models.thresholds(model.id),
-                }
-            )
+            thresholds = studio.models.thresholds(model)
+            shapes.append(model_shape(model, colours[model.project_id], thresholds))
         return shapes
 
     @router.post("/{model_id}/candidates")

@@ -151,8 +151,8 @@ def point_shape(point: MetricPoint) -> dict[str, Any]:
     return {"step": point.step, "name": point.name, "value": point.value}
 
 
-def model_shape(model: Model, colours: dict[str, str]) -> dict[str, Any]:
-    """A finished model with its classes' colours in the network's order."""
+def model_shape(model: Model, colours: dict[str, str], thresholds: dict[str, float]) -> dict[str, Any]:
+    """A finished model with its classes' colours in the network's order, and the thresholds that suit it."""
     return {
         "id": model.id,
         "project_id": model.project_id,
@@ -161,5 +161,6 @@ def model_shape(model: Model, colours: dict[str, str]) -> dict[str, Any]:
         "classes": list(model.classes),
         "colours": [colours.get(name, "#3b82f6") for name in model.classes],
         "metrics": model.metrics,
+        "thresholds": thresholds,
         "created": model.created.isoformat(),
     }

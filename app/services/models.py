@@ -58,7 +58,7 @@ class Models:
             raise NotFound(f"The files of model {model!r} are missing: {folder} does not exist.")
         return folder
 
-    def thresholds(self, model: str | Path) -> dict[str, float]:
+    def thresholds(self, model: Model) -> dict[str, float]:
         """The ``score`` and ``iou`` that suit a model, from its card; the usual ones if it cannot be read."""
         from ssd_core.artifacts import read_card
         from ssd_core.errors import SSDError
@@ -66,6 +66,6 @@ class Models:
 
         usual = {"score": SCORE_THRESHOLD, "iou": IOU_THRESHOLD}
         try:
-            return {**usual, **read_card(self.folder(model)).get("thresholds", {})}
-        except (NotFound, SSDError):
+            return {**usual, **read_card(self._workspace.model(model.id)).get("thresholds", {})}
+        except SSDError:
             return usual

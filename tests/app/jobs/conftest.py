@@ -15,8 +15,10 @@ import psutil
 import psycopg
 import pytest
 
+from app.bootstrap import Studio
 from app.jobs.children import child_environment
 from app.settings import Settings
+from data.database import Database
 
 WORKER = Path(__file__).with_name("worker_process.py")
 #: Generous: the machine that runs this may be busy with other things.
@@ -40,6 +42,14 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     yield given.model_copy(update={"database_url": urlsplit(POSTGRES)._replace(path=f"/{name}").geturl()})
     with psycopg.connect(POSTGRES, autocommit=True) as server:
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def database(studio: Studio, settings: Settings) -> Iterator[Database]:
+    """The studio's database, opened once more, as a worker or a trainer does."""
+    opened = Database.open(settings.database_url, settings.workspace)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from app.bootstrap import Studio
 from app.jobs import reporter as module
 from app.jobs.reporter import Reporter
-from app.settings import Settings
 from data import runs
 from data.database import Database
 from data.records import MetricPoint, Project, Run
 from ssd_core.progress import Progress
 
 Until = Callable[[Callable[[], bool]], None]
-
-
-@pytest.fixture
-def database(studio: Studio, settings: Settings) -> Iterator[Database]:
-    opened = Database.open(settings.database_url, settings.workspace)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

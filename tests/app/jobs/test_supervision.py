@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,13 +14,6 @@ from app.settings import Settings
 from data import runs
 from data.database import Database
 from data.records import Project, Run
-
-
-@pytest.fixture
-def database(studio: Studio, settings: Settings) -> Iterator[Database]:
-    opened = Database.open(settings.database_url, settings.workspace)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

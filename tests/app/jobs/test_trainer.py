@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.bootstrap import Studio
 from app.jobs.trainer import card_of, model_id_of, register_model, sentence_for
-from app.settings import Settings
 from data import runs, snapshots
 from data.database import Database
 from data.errors import NotFound
 from data.records import Project, Run
 from ssd_core.errors import WeightsUnavailable
-
-
-@pytest.fixture
-def database(studio: Studio, settings: Settings) -> Iterator[Database]:
-    opened = Database.open(settings.database_url, settings.workspace)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,6 +56,20 @@ def test_what_is_no_model_is_not_found(studio: Studio, model: Model, tmp_path: P
     studio.workspace.model(model.id).rmdir()
     with pytest.raises(NotFound, match="missing"):
         studio.models.folder("m1")
+
+
+def test_the_thresholds_of_a_model_are_those_of_its_card(studio: Studio, model: Model) -> None:
+    files = dict.fromkeys(("config.json", "model.float32.tflite"), "")
+    card = {"format": 1, "classes": ["thing"], "files": files, "thresholds": {"score": 0.31}}
+    (studio.workspace.model(model.id) / "card.json").write_text(json.dumps(card))
+    assert studio.models.thresholds(model) == {"score": 0.31, "iou": 0.45}
+
+
+def test_a_model_whose_card_cannot_be_read_gets_the_usual_thresholds(studio: Studio, model: Model) -> None:
+    card = studio.workspace.model(model.id) / "card.json"
+    for damage in (lambda: card.write_text("{"), card.unlink):
+        damage()
+        assert studio.models.thresholds(model) == {"score": 0.5, "iou": 0.45}
 
 
 def test_an_id_cannot_lead_out_of_the_workspace(studio: Studio) -> None:
