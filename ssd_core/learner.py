@@ -8,11 +8,12 @@ import keras
 import tensorflow as tf
 
 from ssd_core.averaging import WeightAverage
-from ssd_core.config import SSDConfig, TrainConfig
+from ssd_core.config import SSDConfig
 from ssd_core.losses import classification_sums, count_positives, localisation_sums
 from ssd_core.model import build_network
 from ssd_core.optimizer import ScaledAdamW, warmup_cosine
 from ssd_core.pipeline import Batch
+from ssd_core.train_config import TrainConfig
 
 #: Variables that weight decay would pull towards zero for no good: normalisation and biases.
 _UNDECAYED = ("gamma", "beta", "bias")

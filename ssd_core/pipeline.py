@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ssd_core.augment import Labelled, augment
-from ssd_core.config import SSDConfig, TrainConfig
+from ssd_core.config import SSDConfig
 from ssd_core.default_boxes import default_boxes_of
 from ssd_core.example import Example
 from ssd_core.image_store import ImageStore
 from ssd_core.matching import LabelEncoder
+from ssd_core.train_config import TrainConfig
 
 #: Decoded images keep a shorter side of this many input sides, enough for crops of half the picture.
 _SIDES_KEPT = 1.7

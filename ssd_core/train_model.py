@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ssd_core.config import SSDConfig, TrainConfig
+from ssd_core.config import SSDConfig
 from ssd_core.errors import TrainingStopped
 from ssd_core.example import Example
 from ssd_core.progress import REPORT_INTERVAL, Progress
+from ssd_core.train_config import TrainConfig
 
 
 def train_model(

@@ -15,7 +15,7 @@ import keras
 import tensorflow as tf
 
 from ssd_core.checkpoint import Checkpoints
-from ssd_core.config import SSDConfig, TrainConfig
+from ssd_core.config import SSDConfig
 from ssd_core.errors import InvalidExample, TrainingDiverged, TrainingStopped
 from ssd_core.example import Example
 from ssd_core.image_store import ImageStore
@@ -23,6 +23,7 @@ from ssd_core.learner import Learner
 from ssd_core.pipeline import Batch, prepare_images, training_batches
 from ssd_core.progress import Progress, Reporter
 from ssd_core.selection import BestWeights
+from ssd_core.train_config import TrainConfig
 from ssd_core.validation import Validator
 
 __all__ = ["FitResult", "Progress", "available_strategy", "check_examples", "fit"]

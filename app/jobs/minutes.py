@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from ssd_core.errors import TrainingStopped
 
 if TYPE_CHECKING:
-    from ssd_core.config import SSDConfig, TrainConfig
+    from ssd_core.config import SSDConfig
     from ssd_core.example import Example
     from ssd_core.progress import Progress
+    from ssd_core.train_config import TrainConfig
 
 log = logging.getLogger(__name__)
 

@@ -158,7 +158,8 @@ def _fit(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Train and save the model; returns its card, with the steps as they were, and its metrics."""
     from app.examples import example_of
-    from ssd_core.config import SSDConfig, TrainConfig
+    from ssd_core.config import SSDConfig
+    from ssd_core.train_config import TrainConfig
     from ssd_core.train_model import train_model
 
     blobs = Blobs(workspace.blobs)

@@ -13,7 +13,8 @@ from data.database import Database
 from data.errors import DataError, NothingToTrain
 from data.records import MetricPoint, Run, RunStatus, Stop
 from data.snapshots import FEWEST_LABELLED
-from ssd_core.config import PRESETS, SSDConfig, TrainConfig
+from ssd_core.config import SSDConfig
+from ssd_core.train_config import PRESETS, TrainConfig
 
 #: A useful model is possible from here on.
 USEFUL_IMAGES = 5

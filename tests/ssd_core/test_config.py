@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from ssd_core.config import PRESETS, SSDConfig, TrainConfig, config
+from ssd_core.config import SSDConfig, config
 from ssd_core.errors import InvalidConfig
+from ssd_core.train_config import PRESETS, TrainConfig
 
 
 def test_ssd300_has_the_paper_s_levels_and_8732_boxes() -> None:

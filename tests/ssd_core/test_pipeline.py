@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ssd_core.config import SSDConfig, TrainConfig
+from ssd_core.config import SSDConfig
 from ssd_core.errors import InvalidExample, TrainingStopped
 from ssd_core.example import Example
 from ssd_core.image_store import ImageStore
 from ssd_core.pipeline import PreparedImages, prepare_images, sample_order, training_batches
+from ssd_core.train_config import TrainConfig
 
 CONFIG = SSDConfig(("nut",), input_size_hw=(64, 64))
 

@@ -13,12 +13,13 @@ import pytest
 
 from ssd_core.artifacts import read_card
 from ssd_core.boxes import change_box_format
-from ssd_core.config import SSDConfig, TrainConfig
+from ssd_core.config import SSDConfig
 from ssd_core.default_boxes import default_boxes_of
 from ssd_core.errors import TrainingStopped
 from ssd_core.example import Example
 from ssd_core.progress import Progress
 from ssd_core.runtime import Detector
+from ssd_core.train_config import TrainConfig
 from ssd_core.train_model import train_model
 from ssd_core.training import FitResult
 

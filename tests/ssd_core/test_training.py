@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 from ssd_core.checkpoint import Checkpoints
-from ssd_core.config import SSDConfig, TrainConfig
+from ssd_core.config import SSDConfig
 from ssd_core.errors import InvalidConfig, InvalidExample, TrainingDiverged, TrainingStopped
 from ssd_core.example import Example
 from ssd_core.learner import Learner, freeze_trunk
 from ssd_core.model import build_network
 from ssd_core.pipeline import Batch
 from ssd_core.progress import Progress
+from ssd_core.train_config import TrainConfig
 from ssd_core.training import FitResult, available_strategy, fit
 
 CONFIG = SSDConfig(

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.jobs.minutes import config_for_minutes, steps_for
-from ssd_core.config import SSDConfig, TrainConfig
+from ssd_core.config import SSDConfig
+from ssd_core.train_config import TrainConfig
 
 
 @pytest.mark.parametrize(
