@@ -36,6 +36,9 @@ CONFIG = "config.json"
 WEIGHTS = "model.weights.h5"
 LITERT = {"float32": "model.float32.tflite", "int8": "model.int8.tflite"}
 
+# Models from before there was a choice have no word on it.
+_BEFORE_NECKS = {"neck": "none"}
+
 #: What `ssd_core.preprocess` does, written into each model so that a program that differs notices.
 PREPROCESSING: dict[str, Any] = {
     "colour": "RGB",
@@ -150,7 +153,7 @@ def read_config(folder: Path) -> SSDConfig:
             f"program does not do; use the version that trained it."
         )
     try:
-        config = SSDConfig.from_json(document.get("network") or {})
+        config = SSDConfig.from_json({**_BEFORE_NECKS, **(document.get("network") or {})})
     except (InvalidConfig, TypeError, ValueError) as fault:
         raise InvalidArtifact(f"The {CONFIG} in {folder} cannot be used. {fault}") from fault
     if list(config.classes) != card["classes"]:

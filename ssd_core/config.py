@@ -16,6 +16,8 @@ from ssd_core.config_fields import is_int, json_values, known_fields, require
 BACKBONE_STRIDES: dict[str, tuple[int, ...]] = {
     "efficientnet_lite0": (8, 16, 32),
     "resnet50": (8, 16, 32),
+    "vgg16": (8, 16),
+    "mobilenet_v3_large": (8, 16, 32),
 }
 
 _SCALES_300 = (0.1, 0.2, 0.37, 0.54, 0.71, 0.88, 1.05)
@@ -54,6 +56,8 @@ class SSDConfig:
         classes: names without the background, in their frozen order; class index 0 is ``classes[0]``.
         input_size_hw: height and width in pixels to which every image is warped.
         backbone: a key of :data:`BACKBONE_STRIDES`.
+        neck: ``pyramid`` (coarse maps inform fine ones, and all levels share their heads) or ``none`` (each
+            level has heads of its own, as the paper).
         head: ``depthwise`` (3×3 depthwise, then 1×1: small and fast) or ``plain`` (3×3, as the paper).
         scales: one scale per level plus one; a default box of ratio 1 has the side ``scale × input side``.
             Empty means the usual ones for the input size (SSD300's six levels, SSD512's seven).
@@ -69,6 +73,7 @@ class SSDConfig:
     classes: tuple[str, ...]
     input_size_hw: tuple[int, int] = (300, 300)
     backbone: str = "efficientnet_lite0"
+    neck: Literal["pyramid", "none"] = "pyramid"
     head: Literal["depthwise", "plain"] = "depthwise"
     scales: tuple[float, ...] = ()
     aspect_ratios: tuple[tuple[float, ...], ...] = ()
@@ -93,6 +98,7 @@ class SSDConfig:
             set_field(self, "steps", tuple(float(step) for step in self.steps))
         known = ", ".join(BACKBONE_STRIDES)
         require(self.backbone in BACKBONE_STRIDES, "backbone", self.backbone, f"one of {known}")
+        require(self.neck in ("pyramid", "none"), "neck", self.neck, "pyramid or none")
         require(self.head in ("depthwise", "plain"), "head", self.head, "depthwise or plain")
         self._check_levels()
         positive = len(self.variances) == 2 and all(v > 0 and math.isfinite(v) for v in self.variances)

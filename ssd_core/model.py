@@ -1,26 +1,29 @@
-"""The network: a backbone, coarser levels on top, and two heads on every level (SSD paper, section 2.1)."""
+"""The network: a backbone, coarser levels on top, a neck, and two heads on every level."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import keras
-import numpy as np
 from keras import layers
 
 from ssd_core.backbones import Weights, build_backbone
 from ssd_core.config import SSDConfig
 from ssd_core.errors import InvalidConfig
-
-#: Keras' default of .99 forgets random initial statistics over hundreds of steps; a short run has fewer.
-NEW_NORM_MOMENTUM = 0.9
-
-#: Output channels of the levels added to the backbone; further ones have as many as the last.
-_EXTRA_CHANNELS = (512, 256, 256, 128)
+from ssd_core.extra_levels import with_extra_levels
+from ssd_core.heads import own_heads, shared_heads
+from ssd_core.new_layers import NewLayers
+from ssd_core.pyramid import feature_pyramid
 
 
 def build_network(
-    config: SSDConfig, weights: Weights = "imagenet", *, seed: int = 0, synchronized_norm: bool = False
+    config: SSDConfig,
+    weights: Weights = "imagenet",
+    *,
+    seed: int = 0,
+    synchronized_norm: bool = False,
+    precision: str | None = None,
 ) -> keras.Model:
     """Build the detector's network; equal configs give equal architectures.
 
@@ -29,6 +32,8 @@ def build_network(
         weights: ``imagenet`` for a pretrained backbone, or None.
         seed: of the random weights.
         synchronized_norm: new layers take their batch statistics over all devices.
+        precision: a dtype policy of Keras for the layers (``mixed_float16``, ``mixed_bfloat16`` …);
+            None for the one in force. Weights and predictions are float32 in any case.
 
     Returns:
         A model named ``ssd`` from float32 [batch, height, width, 3] (RGB, 0..255, not normalised) to float32
@@ -37,25 +42,10 @@ def build_network(
     Raises:
         WeightsUnavailable: the pretrained weights cannot be had.
     """
-    new = _NewLayers(config.head == "depthwise", seed, synchronized_norm)
-    backbone = build_backbone(config.backbone, config.input_size_hw, weights, seed)
-    image = keras.Input((*config.input_size_hw, 3), name="image")
-    maps = list(backbone(image))
-    while len(maps) < len(config.feature_sizes_hw):
-        extra = len(maps) - len(backbone.outputs)
-        channels = _EXTRA_CHANNELS[min(extra, len(_EXTRA_CHANNELS) - 1)]
-        maps.append(new.coarser(maps[-1], channels, f"extra{extra}"))
-    offsets, logits = [], []
-    for level, (feature_map, boxes) in enumerate(zip(maps, config.boxes_per_cell, strict=True)):
-        offsets.append(new.head(feature_map, boxes, 4, f"offsets{level}"))
-        logits.append(new.head(feature_map, boxes, config.num_classes, f"logits{level}"))
-    prediction = layers.Concatenate(axis=-1, dtype="float32", name="prediction")(
-        [
-            layers.Concatenate(axis=1, dtype="float32", name="all_offsets")(offsets),
-            layers.Concatenate(axis=1, dtype="float32", name="all_logits")(logits),
-        ]
-    )
-    network = keras.Model(image, prediction, name="ssd")
+    with _dtype_policy(precision):
+        network = _assemble(
+            config, weights, NewLayers(config.head == "depthwise", seed, synchronized_norm), seed
+        )
     if network.output_shape[1] != config.num_default_boxes:
         raise InvalidConfig(
             f"The network predicts {network.output_shape[1]} boxes, but the config describes "
@@ -83,62 +73,33 @@ def build_model(num_classes: int, weights: Weights = "imagenet") -> keras.Model:
             f"num_classes is {num_classes}, but counts the background, so it must be at least 2."
         )
     names = tuple(f"class {index}" for index in range(1, num_classes))
-    return build_network(SSDConfig(names, backbone="resnet50", head="plain"), weights)
+    return build_network(SSDConfig(names, backbone="resnet50", neck="none", head="plain"), weights)
 
 
-class _NewLayers:
-    """Makes the layers that start from random weights."""
-
-    def __init__(self, depthwise: bool, seed: int, synchronized_norm: bool) -> None:
-        self._depthwise_wanted = depthwise
-        self._seeds = np.random.default_rng([seed, 1])
-        self._synchronized = synchronized_norm
-
-    def head(self, feature_map: Any, boxes: int, values: int, name: str) -> Any:
-        """3×3 (depthwise with its own norm, then 1×1; or plain) to [batch, cells × boxes, values]."""
-        filters = boxes * values
-        if self._depthwise_wanted:
-            x = self._depthwise(f"{name}_depthwise", padding="same")(feature_map)
-            x = self._norm_relu(x, f"{name}_norm")
-            x = self._full(name, filters, 1)(x)
-        else:
-            x = self._full(name, filters, 3, padding="same")(feature_map)
-        return layers.Reshape((-1, values), name=f"{name}_boxes")(x)
-
-    def coarser(self, feature_map: Any, channels: int, name: str) -> Any:
-        """The next level: 1×1 to half the channels, then 3×3 with stride 2."""
-        x = self._full(f"{name}_reduce", channels // 2, 1, use_bias=False)(feature_map)
-        x = self._norm_relu(x, f"{name}_reduce_norm")
-        padding = tuple(_padding(side) for side in feature_map.shape[1:3])
-        x = layers.ZeroPadding2D(padding, name=f"{name}_pad")(x)
-        if self._depthwise_wanted:
-            x = self._depthwise(f"{name}_depthwise", strides=2)(x)
-            x = self._norm_relu(x, f"{name}_depthwise_norm")
-            x = self._full(name, channels, 1, use_bias=False)(x)
-        else:
-            x = self._full(name, channels, 3, strides=2, use_bias=False)(x)
-        return self._norm_relu(x, f"{name}_norm")
-
-    def _full(self, name: str, filters: int, kernel: int, **options: Any) -> Any:
-        return layers.Conv2D(filters, kernel, kernel_initializer=self._start(), name=name, **options)
-
-    def _depthwise(self, name: str, **options: Any) -> Any:
-        return layers.DepthwiseConv2D(
-            3, depthwise_initializer=self._start(), use_bias=False, name=name, **options
-        )
-
-    def _start(self) -> Any:
-        return keras.initializers.GlorotUniform(seed=int(self._seeds.integers(2**31)))
-
-    def _norm_relu(self, x: Any, name: str) -> Any:
-        norm = layers.BatchNormalization(
-            momentum=NEW_NORM_MOMENTUM, synchronized=self._synchronized, name=name
-        )
-        return layers.ReLU(6.0)(norm(x))
+def _assemble(config: SSDConfig, weights: Weights, new: NewLayers, seed: int) -> keras.Model:
+    backbone = build_backbone(config.backbone, config.input_size_hw, weights, seed)
+    image = keras.Input((*config.input_size_hw, 3), name="image")
+    trunk_maps = list(backbone(image))
+    maps = with_extra_levels(new, trunk_maps, len(config.feature_sizes_hw))
+    if config.neck == "pyramid":
+        maps = feature_pyramid(new, maps, len(trunk_maps))
+        offsets = shared_heads(new, maps, config.aspect_ratios, 4, "offsets")
+        logits = shared_heads(new, maps, config.aspect_ratios, config.num_classes, "logits")
+    else:
+        offsets = own_heads(new, maps, config.boxes_per_cell, 4, "offsets")
+        logits = own_heads(new, maps, config.boxes_per_cell, config.num_classes, "logits")
+    all_offsets = layers.Concatenate(axis=1, dtype="float32", name="all_offsets")(offsets)
+    all_logits = layers.Concatenate(axis=1, dtype="float32", name="all_logits")(logits)
+    prediction = layers.Concatenate(axis=-1, dtype="float32", name="prediction")([all_offsets, all_logits])
+    return keras.Model(image, prediction, name="ssd")
 
 
-def _padding(side: int) -> tuple[int, int]:
-    """Zeros around a side, so that a 3×3 of stride 2 halves it, rounding up, and three cells become one."""
-    if side == 3:
-        return (0, 0)
-    return (1, 1) if side % 2 else (0, 1)
+@contextmanager
+def _dtype_policy(precision: str | None) -> Iterator[None]:
+    before = keras.config.dtype_policy()
+    if precision is not None:
+        keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

@@ -57,25 +57,21 @@ def split_folder(dataset: Path, folder: Path) -> dict[str, Path]:
 
 
 def measure(dataset: Path, preset: str, seed: int, extra: list[str]) -> dict[str, float]:
-    """One seed: import, train, evaluate; returns the figures."""
+    """One seed on the usual split: import, train, evaluate; returns the figures."""
     with tempfile.TemporaryDirectory() as scratch:
-        workspace = Path(scratch) / "workspace"
-        folders = split_folder(dataset, Path(scratch) / "dataset")
-        studio(workspace, "import", str(folders["train"]), "--project", "raccoon")
-        studio(workspace, "import", str(folders["test"]), "--project", "raccoon", "--split", "test")
+        parts = split_folder(dataset, Path(scratch))
+        return measure_folders(parts["train"], parts["test"], preset, seed, extra)
+
+
+def measure_folders(train: Path, test: Path, preset: str, seed: int, extra: list[str]) -> dict[str, float]:
+    """Train on one VOC folder and evaluate on another, as a person would; returns the figures."""
+    with tempfile.TemporaryDirectory() as scratch:
+        workspace = Path(scratch)
+        studio(workspace, "import", str(train), "--project", "raccoon")
+        studio(workspace, "import", str(test), "--project", "raccoon", "--split", "test")
         clicked = time.perf_counter()
-        trained = studio(
-            workspace,
-            "train",
-            "--project",
-            "raccoon",
-            "--preset",
-            preset,
-            "--seed",
-            str(seed),
-            "--wait",
-            *extra,
-        )
+        settings = ["--project", "raccoon", "--preset", preset, "--seed", str(seed), *extra]
+        trained = studio(workspace, "train", *settings, "--wait")
         seconds = time.perf_counter() - clicked
         metrics = studio(workspace, "evaluate", trained["model"], "--split", "test")
         card = json.loads((workspace / "models" / trained["model"] / "card.json").read_text(encoding="utf-8"))

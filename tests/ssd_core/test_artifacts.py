@@ -200,3 +200,10 @@ def test_the_network_comes_back_with_its_weights(tmp_path: Path) -> None:
     loaded = load_network(tmp_path / "m")
     for given, wanted in zip(loaded.get_weights(), network.get_weights(), strict=True):
         assert (given == wanted).all()
+
+
+def test_a_model_from_before_there_were_necks_has_none(copied: Path) -> None:
+    rewrite(copied / "config.json", lambda document: document["network"].pop("neck"))
+    digest = hashlib.sha256((copied / "config.json").read_bytes()).hexdigest()
+    rewrite(copied / "card.json", lambda card: card["files"].update({"config.json": digest}))
+    assert read_config(copied).neck == "none"

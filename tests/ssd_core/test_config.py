@@ -60,6 +60,7 @@ def test_a_training_survives_json_and_stays_equal() -> None:
         ("input_size_hw", (300.0, 300.0)),
         ("backbone", "alexnet"),
         ("head", "heavy"),
+        ("neck", "long"),
         ("scales", (0.1, 0.2)),
         ("scales", (0.1, 0.2, 0.37, 0.54, 0.71, 0.88, -1.0)),
         ("aspect_ratios", ((1.0,), ())),

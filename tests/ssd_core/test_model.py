@@ -12,10 +12,16 @@ from ssd_core.model import build_model, build_network
 
 
 @pytest.mark.parametrize(
-    ("size", "head"), [((96, 96), "depthwise"), ((128, 200), "plain"), ((300, 300), "depthwise")]
+    ("size", "neck", "head"),
+    [
+        ((96, 96), "none", "depthwise"),
+        ((128, 200), "none", "plain"),
+        ((128, 200), "pyramid", "plain"),
+        ((300, 300), "pyramid", "depthwise"),
+    ],
 )
-def test_there_is_one_prediction_per_default_box(size: tuple[int, int], head: str) -> None:
-    config = SSDConfig(("nut", "bolt"), input_size_hw=size, head=head)  # type: ignore[arg-type]
+def test_there_is_one_prediction_per_default_box(size: tuple[int, int], neck: str, head: str) -> None:
+    config = SSDConfig(("nut", "bolt"), input_size_hw=size, neck=neck, head=head)  # type: ignore[arg-type]
     assert build_network(config, None).output_shape == (None, config.num_default_boxes, 4 + 3)
 
 
@@ -34,8 +40,39 @@ def test_a_model_without_classes_is_refused() -> None:
         build_model(1, weights=None)
 
 
-def test_offsets_come_first_then_logits() -> None:
+@pytest.mark.parametrize("backbone", ["vgg16", "mobilenet_v3_large", "resnet50"])
+def test_every_backbone_predicts_all_default_boxes(backbone: str) -> None:
+    config = SSDConfig(("nut",), input_size_hw=(64, 96), backbone=backbone)
+    network = build_network(config, None)
+    assert network.output_shape == (None, config.num_default_boxes, 4 + 2)
+    assert np.isfinite(network(np.full((1, 64, 96, 3), 90, np.float32))).all()
+
+
+def test_heads_of_a_pyramid_are_shared_and_keep_to_their_aspect_ratios() -> None:
     config = SSDConfig(("nut",), input_size_hw=(96, 96))
+    network = build_network(config, None)
+    head = network.get_layer("offsets")
+    kernel, bias = head.get_weights()
+    # Ratios ⅓, ½, 1, 2, 3 and the extra square say 0 to 5.
+    shapes = np.repeat(np.arange(6, dtype=np.float32), 4)
+    head.set_weights([np.zeros_like(kernel), shapes])
+    said = network(np.zeros((1, 96, 96, 3), np.float32)).numpy()[0, :, 0]
+    assert bias.shape == (24,)
+    assert said[:4].tolist() == [1, 2, 3, 5]  # the finest level has ½, 1, 2 and the extra square
+    second = 12 * 12 * 4
+    assert said[second : second + 6].tolist() == [
+        1,
+        0,
+        2,
+        3,
+        4,
+        5,
+    ]  # the next one ½, ⅓, 1, 2, 3 and the square
+    assert said[-4:].tolist() == [1, 2, 3, 5]
+
+
+def test_offsets_come_first_then_logits() -> None:
+    config = SSDConfig(("nut",), input_size_hw=(96, 96), neck="none")
     network = build_network(config, None)
     for level in range(6):
         for part, value in (("offsets", 2.0), ("logits", 3.0)):
@@ -49,7 +86,7 @@ def test_offsets_come_first_then_logits() -> None:
 
 def test_a_prediction_belongs_to_the_cell_where_its_default_box_is() -> None:
     # A bright spot changes the finest level's predictions near it, and only there.
-    config = SSDConfig(("nut",), input_size_hw=(128, 256))
+    config = SSDConfig(("nut",), input_size_hw=(128, 256), neck="none")
     network = build_network(config, None)
     dark = np.zeros((1, 128, 256, 3), np.float32)
     spot = dark.copy()
@@ -82,26 +119,30 @@ def test_equal_configs_and_seeds_give_equal_networks() -> None:
     for left, right in zip(first.get_weights(), second.get_weights(), strict=True):
         np.testing.assert_array_equal(left, right)
     assert not np.array_equal(
-        first.get_layer("logits0").get_weights()[0], other.get_layer("logits0").get_weights()[0]
+        first.get_layer("logits").get_weights()[0], other.get_layer("logits").get_weights()[0]
     )
 
 
 def test_new_norms_learn_fast_and_activations_are_there() -> None:
     network = build_network(SSDConfig(("nut",), input_size_hw=(96, 96)), None)
     norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    assert len(norms) == 3 * 3 + 6 * 2
+    # Three extra levels with three each; six laterals, six smoothings, two heads with one per level.
+    assert len(norms) == 3 * 3 + 6 + 6 + 2 * 6
     assert {norm.momentum for norm in norms} == {0.9}
     for norm in norms:
-        (after,) = norm._outbound_nodes
-        assert isinstance(after.operation, keras.layers.ReLU)
+        if not norm.name.startswith("lateral"):  # these are summed first
+            (after,) = norm._outbound_nodes
+            assert isinstance(after.operation, keras.layers.ReLU)
 
 
-def test_boxes_and_scores_are_float32_under_mixed_precision() -> None:
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
-        network = build_network(SSDConfig(("nut",), input_size_hw=(96, 96)), None)
-    finally:
-        keras.config.set_dtype_policy(before)
-    assert network.get_layer("offsets0").compute_dtype == "bfloat16"
-    assert network(np.zeros((1, 96, 96, 3), np.float32)).dtype == "float32"
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_weights_and_predictions_are_float32_under_mixed_precision(precision: str) -> None:
+    before = keras.config.dtype_policy().name
+    config = SSDConfig(("nut",), input_size_hw=(96, 96))
+    network = build_network(config, None, precision=precision)
+    assert keras.config.dtype_policy().name == before
+    assert network.get_layer("offsets").compute_dtype == precision.removeprefix("mixed_")
+    assert {weight.dtype for weight in network.weights} == {"float32"}
+    prediction = network(np.full((1, 96, 96, 3), 200, np.float32))
+    assert prediction.dtype == "float32"
+    assert np.isfinite(prediction).all()
