@@ -33,10 +33,12 @@ def intersections(first_xyxy: Any, second_xyxy: Any) -> Any:
     Returns:
         float32 [N, M].
     """
-    first, second = first_xyxy[:, None], second_xyxy[None]
-    low = tf.maximum(first[..., :2], second[..., :2])
-    high = tf.minimum(first[..., 2:], second[..., 2:])
-    return areas(tf.concat([low, high], axis=-1))
+    # Coordinate by coordinate: over a last axis of two or four numbers TensorFlow takes ten times as long.
+    x0, y0, x1, y1 = tf.unstack(first_xyxy[:, None], num=4, axis=-1)
+    other_x0, other_y0, other_x1, other_y1 = tf.unstack(second_xyxy[None], num=4, axis=-1)
+    widths = tf.maximum(tf.minimum(x1, other_x1) - tf.maximum(x0, other_x0), 0.0)
+    heights = tf.maximum(tf.minimum(y1, other_y1) - tf.maximum(y0, other_y0), 0.0)
+    return widths * heights
 
 
 def iou_matrix(first_xyxy: Any, second_xyxy: Any) -> Any:

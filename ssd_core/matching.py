@@ -86,11 +86,10 @@ class LabelEncoder:
 
     def _owners(self, objects_xyxy: Any) -> Any:
         """The object of each default box, or -1: int32 [A]."""
-        iou = iou_matrix(objects_xyxy, tf.constant(self._xyxy))
-        # A last row of zeros keeps arg-max defined when there are no objects; it never reaches the threshold.
-        with_none = tf.concat([iou, tf.zeros([1, len(self._xyxy)])], 0)
-        best_object = tf.argmax(with_none, axis=0, output_type=tf.int32)
-        owner = tf.where(tf.reduce_max(with_none, axis=0) >= self._iou_threshold, best_object, -1)
+        # A last row without area keeps arg-max defined when there are no objects; it overlaps with nothing.
+        iou = iou_matrix(tf.concat([objects_xyxy, tf.zeros([1, 4])], 0), tf.constant(self._xyxy))
+        best_object = tf.argmax(iou, axis=0, output_type=tf.int32)
+        owner = tf.where(tf.reduce_max(iou, axis=0) >= self._iou_threshold, best_object, -1)
         own_box = _bipartite(iou)
         has_own = own_box >= 0
         return tf.tensor_scatter_nd_update(
@@ -119,22 +118,31 @@ def _bipartite(iou: Any) -> Any:
         int32 [G]: the default box of each object, or -1 where none is left that it touches.
     """
     count, boxes = tf.shape(iou)[0], tf.shape(iou)[1]
-    objects = tf.range(count)
 
-    def join_mutual(left: Any, own_box: Any, _: Any) -> tuple[Any, Any, Any]:
+    def join_mutual(left: Any, rows: Any, own_box: Any) -> tuple[Any, Any, Any]:
         nearest = tf.argmax(left, axis=1, output_type=tf.int32)
         suitor = tf.argmax(left, axis=0, output_type=tf.int32)
-        mutual = (tf.gather(suitor, nearest) == objects) & (tf.gather(left, nearest, batch_dims=1) > 0)
-        own_box = tf.where(mutual, nearest, own_box)
-        joined = tf.boolean_mask(nearest, mutual)
-        gone = tf.scatter_nd(joined[:, None], tf.ones_like(joined), boxes[None]) > 0
-        left = tf.where(mutual[:, None] | gone[None], -1.0, left)
-        return left, own_box, tf.size(joined) > 0
+        touches = tf.gather(left, nearest, batch_dims=1) > 0
+        mutual = (tf.gather(suitor, nearest) == tf.range(tf.size(rows))) & touches
+        joined = tf.boolean_mask(nearest, mutual)[:, None]
+        own_box = tf.tensor_scatter_nd_update(own_box, tf.boolean_mask(rows, mutual)[:, None], joined[:, 0])
+        gone = tf.scatter_nd(joined, tf.ones_like(joined[:, 0]), boxes[None]) > 0
+        # Of those left over some two always prefer each other, so the loop ends.
+        waiting = touches & ~mutual
+        return (
+            tf.where(gone[None], -1.0, tf.boolean_mask(left, waiting)),
+            tf.boolean_mask(rows, waiting),
+            own_box,
+        )
 
-    _, own_box, _ = tf.while_loop(
-        lambda left, own_box, progress: progress,
+    _, _, own_box = tf.while_loop(
+        lambda left, rows, own_box: tf.size(rows) > 0,
         join_mutual,
-        (iou, tf.fill([count], -1), count > 0),
-        shape_invariants=(iou.shape, tf.TensorShape([None]), tf.TensorShape([])),
+        (iou, tf.range(count), tf.fill([count], -1)),
+        shape_invariants=(
+            tf.TensorShape([None, iou.shape[1]]),
+            tf.TensorShape([None]),
+            tf.TensorShape([None]),
+        ),
     )
     return own_box

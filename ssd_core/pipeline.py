@@ -1,7 +1,7 @@
 """From labelled images to batches of inputs and targets, in an order that any step can be resumed at.
 
 Images are decoded once, before training. The sample at position p of the endless training sequence, its place
-in its epoch's shuffle and its variation follow from (seed, p) alone.
+in its epoch's shuffle, its variation and the other images that it shows parts of follow from (seed, p) alone.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from PIL import Image
 
-from ssd_core.augment import Labelled, augment
+from ssd_core.augment import augment
 from ssd_core.config import SSDConfig
 from ssd_core.default_boxes import default_boxes_of
 from ssd_core.example import Example
 from ssd_core.image_store import ImageStore
 from ssd_core.matching import LabelEncoder
 from ssd_core.train_config import TrainConfig
+from ssd_core.views import Labelled
 
 #: Decoded images keep a shorter side of this many input sides, enough for crops of half the picture.
 _SIDES_KEPT = 1.7
@@ -142,18 +143,23 @@ def training_batches(
     order = sample_order(len(prepared), train_config.seed, start, stop)
     encoder = LabelEncoder(default_boxes_of(config), train_config.match_iou, config.variances)
 
-    def sample(index: Any, position: Any) -> Batch:
+    def source(index: Any) -> Labelled:
         image, boxes, ids, ignore = tf.numpy_function(
             prepared.fetch, [index], [tf.uint8, tf.float32, tf.int64, tf.bool], stateful=False
         )
-        source = Labelled(
+        return Labelled(
             tf.ensure_shape(image, [None, None, 3]),
             tf.ensure_shape(boxes, [None, 4]),
             tf.ensure_shape(ids, [None]),
             tf.ensure_shape(ignore, [None]),
         )
+
+    def partner(seed: Any) -> Labelled:
+        return source(tf.random.stateless_uniform([], seed, 0, len(prepared), tf.int64))
+
+    def sample(index: Any, position: Any) -> Batch:
         seed = tf.stack([tf.constant(train_config.seed, tf.int64), position])
-        varied = augment(source, config.input_size_hw, train_config.augment, seed)
+        varied = augment(source(index), config.input_size_hw, train_config.augment, seed, partner)
         offsets, classes = encoder.encode(varied.boxes_xyxy, varied.class_ids, varied.ignore)
         return Batch(varied.image, offsets, classes, index)
 

@@ -29,7 +29,7 @@ class TrainConfig:
         frozen: how much of the pretrained trunk stays as it is: ``none``, ``first_map`` (all layers up to
             the finest feature map) or ``all``.
         ema_decay: limit of the running average's decay, ramped for short runs; 0 switches the average off.
-        augment: ``none``, ``light`` or ``standard``.
+        augment: ``none``, ``light``, ``standard`` or ``strong``.
         match_iou: IoU from which a default box counts as an object.
         negative_ratio: hard negatives per positive, per image.
         negative_floor: hard negatives of an image at least, so that empty images teach.
@@ -52,7 +52,7 @@ class TrainConfig:
     warmup_fraction: float = 0.05
     frozen: Literal["none", "first_map", "all"] = "none"
     ema_decay: float = 0.99
-    augment: Literal["none", "light", "standard"] = "standard"
+    augment: Literal["none", "light", "standard", "strong"] = "standard"
     match_iou: float = 0.5
     negative_ratio: float = 3.0
     negative_floor: int = 3
@@ -76,7 +76,7 @@ class TrainConfig:
         require_number(self, "match_iou", above=0.0, most=1.0)
         require_number(self, "ema_decay", most=0.99999)
         require(self.frozen in ("none", "first_map", "all"), "frozen", self.frozen, "none, first_map or all")
-        policies = ("none", "light", "standard")
+        policies = ("none", "light", "standard", "strong")
         require(self.augment in policies, "augment", self.augment, " or ".join(policies))
         require(self.weights in ("imagenet", "none"), "weights", self.weights, "imagenet or none")
         frozen_noise = self.weights == "none" and self.frozen != "none"

@@ -8,20 +8,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ssd_core.augment import (
-    FILL,
-    POLICIES,
-    Labelled,
-    Policy,
-    augment,
-    centres_inside,
-    crop,
-    flip_boxes,
-    zoom_out,
-)
-from ssd_core.box_coding import iou_matrix
+from ssd_core.augment import augment
 from ssd_core.errors import InvalidConfig
+from ssd_core.policies import POLICIES, Policy
 from ssd_core.preprocess import resize_for_network
+from ssd_core.views import FILL, Labelled
 
 SIZE = (60, 90)
 
@@ -40,8 +31,14 @@ def _scene(*boxes: tuple[float, float, float, float], size_hw: tuple[int, int] =
     )
 
 
+def _other(seed: Any) -> Labelled:
+    """The image that every seed draws: one object of another class."""
+    del seed
+    return _scene((60, 30, 120, 90))._replace(class_ids=tf.constant([7], tf.int64))
+
+
 _VARY = tf.function(
-    lambda labelled, policy, seed: augment(Labelled(*labelled), SIZE, POLICIES[policy], seed),
+    lambda labelled, policy, seed: augment(Labelled(*labelled), SIZE, POLICIES[policy], seed, _other),
     reduce_retracing=True,
 )
 
@@ -62,9 +59,10 @@ def test_no_augmentation_is_the_resize_of_validation_and_runtime() -> None:
     assert result.class_ids.numpy().tolist() == [1]
 
 
-def test_equal_seeds_give_equal_variations_and_others_do_not() -> None:
+@pytest.mark.parametrize("policy", ["standard", "strong"])
+def test_equal_seeds_give_equal_variations_and_others_do_not(policy: str) -> None:
     scene = _scene((20, 20, 80, 90), (100, 10, 160, 100))
-    first, again, other = (_vary(scene, "standard", seed) for seed in (5, 5, 6))
+    first, again, other = (_vary(scene, policy, seed) for seed in (5, 5, 6))
     for left, right in zip(first, again, strict=True):
         np.testing.assert_array_equal(left, right)
     assert not np.array_equal(first.image, other.image)
@@ -85,10 +83,11 @@ def test_boxes_stay_on_what_they_mark(policy: str) -> None:
     assert seen > 20
 
 
-def test_boxes_are_within_the_picture_and_have_an_area() -> None:
+@pytest.mark.parametrize("policy", ["standard", "strong"])
+def test_boxes_are_within_the_picture_and_have_an_area(policy: str) -> None:
     scene = _scene((0, 0, 60, 60), (50, 40, 180, 120), (170, 5, 178, 15))
     for seed in range(60):
-        x0, y0, x1, y1 = np.split(_vary(scene, "standard", seed).boxes_xyxy.numpy(), 4, axis=1)
+        x0, y0, x1, y1 = np.split(_vary(scene, policy, seed).boxes_xyxy.numpy(), 4, axis=1)
         assert (x0 >= 0).all()
         assert (y0 >= 0).all()
         assert (x1 <= SIZE[1]).all()
@@ -97,10 +96,11 @@ def test_boxes_are_within_the_picture_and_have_an_area() -> None:
         assert (y1 - y0 >= 1).all()
 
 
-def test_pixels_stay_between_0_and_255() -> None:
+@pytest.mark.parametrize("policy", list(POLICIES))
+def test_pixels_stay_between_0_and_255(policy: str) -> None:
     scene = _scene((40, 30, 100, 90))
     for seed in range(20):
-        image = _vary(scene, "standard", seed).image.numpy()
+        image = _vary(scene, policy, seed).image.numpy()
         assert image.min() >= 0
         assert image.max() <= 255
         assert image.dtype == np.float32
@@ -111,13 +111,6 @@ def test_an_image_without_boxes_can_be_varied() -> None:
         result = _vary(_scene(), "standard", seed)
         assert result.boxes_xyxy.shape == (0, 4)
         assert result.image.shape == (*SIZE, 3)
-
-
-def test_flipping_twice_gives_the_box_back() -> None:
-    boxes = tf.constant([[10.0, 5.0, 30.0, 25.0]])
-    once = flip_boxes(boxes, 90.0)
-    assert once.numpy().tolist() == [[60, 5, 80, 25]]
-    np.testing.assert_array_equal(flip_boxes(once, 90.0), boxes)
 
 
 def test_flipping_mirrors_the_pixels_too() -> None:
@@ -139,55 +132,6 @@ def test_zooming_out_surrounds_the_image_with_grey() -> None:
     outside[int(y0) - 1 : int(y1) + 2, int(x0) - 1 : int(x1) + 2] = False
     assert outside.any()
     np.testing.assert_allclose(result.image.numpy()[outside], FILL, atol=0.01)
-
-
-def test_a_canvas_holds_the_whole_image_and_grows_threefold_at_most() -> None:
-    window = tf.constant([0.0, 0.0, 200.0, 100.0])
-    for seed in range(50):
-        x0, y0, x1, y1 = zoom_out(window, 3.0, tf.constant([seed, 0])).numpy()
-        assert x0 <= 0.001
-        assert y0 <= 0.001
-        assert x1 >= 199.9
-        assert y1 >= 99.9
-        assert x1 - x0 >= 199.9
-        assert x1 - x0 <= 600.1
-        assert (x1 - x0) / (y1 - y0) == pytest.approx(2, rel=1e-4)
-
-
-def _demanded(seed: int) -> float:
-    """The IoU that `crop` draws for this seed."""
-    demand = tf.random.stateless_uniform([], tf.random.fold_in(tf.constant([seed, 0]), 3), 0, 6, tf.int32)
-    return (0.0, 0.1, 0.3, 0.5, 0.7, 0.9)[int(demand)]
-
-
-def test_a_crop_meets_the_demand_that_was_drawn() -> None:
-    window = tf.constant([0.0, 0.0, 180.0, 120.0])
-    boxes = tf.constant([[30.0, 20.0, 150.0, 110.0], [5.0, 5.0, 20.0, 20.0]])
-    met: dict[float, int] = {}
-    for seed in range(120):
-        part = crop(window, boxes, tf.constant([seed, 0]))
-        if np.array_equal(part, window):
-            continue
-        least = _demanded(seed)
-        met[least] = met.get(least, 0) + 1
-        shown = centres_inside(boxes, part[None])[0].numpy()
-        overlaps = iou_matrix(part[None], boxes)[0].numpy()
-        assert overlaps[shown].max() >= least
-        x0, y0, x1, y1 = part.numpy()
-        assert x0 >= 0
-        assert y0 >= 0
-        assert x1 <= 180.01
-        assert y1 <= 120.01
-        assert 0.5 <= ((x1 - x0) / 180) / ((y1 - y0) / 120) <= 2.001
-    assert set(met) >= {0.0, 0.1, 0.3, 0.5, 0.7}
-
-
-def test_a_demand_that_nothing_meets_leaves_the_window() -> None:
-    window = tf.constant([0.0, 0.0, 1000.0, 1000.0])
-    speck = tf.constant([[500.0, 500.0, 504.0, 504.0]])
-    for seed in range(20):
-        if _demanded(seed) >= 0.1:
-            np.testing.assert_array_equal(crop(window, speck, tf.constant([seed, 0])), window)
 
 
 def test_an_object_cut_off_beyond_its_centre_is_ignored_not_called_background() -> None:
@@ -232,3 +176,31 @@ def test_colour_changes_leave_grey_pictures_grey_and_boxes_alone() -> None:
 def test_an_unknown_policy_is_refused_by_name() -> None:
     with pytest.raises(InvalidConfig, match="'wild'"):
         augment(_scene(), SIZE, "wild", tf.constant([0, 0]))
+
+
+def test_strong_shows_other_images_and_the_policies_below_it_never_do() -> None:
+    scene = _scene((20, 20, 80, 90))
+    shown = {
+        policy: sum(7 in _vary(scene, policy, seed).class_ids.numpy() for seed in range(40))
+        for policy in POLICIES
+    }
+    assert shown["none"] == shown["light"] == shown["standard"] == 0
+    assert 4 <= shown["strong"] <= 22
+
+
+def test_without_other_images_there_is_no_mosaic_and_no_pasting() -> None:
+    scene = _scene((20, 20, 80, 90))
+    alone = augment(scene, SIZE, Policy(mosaic=1.0, paste=1.0), tf.constant([0, 0]))
+    plain = augment(scene, SIZE, "none", tf.constant([0, 0]))
+    for left, right in zip(alone, plain, strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+def test_pasting_adds_as_many_objects_as_the_policy_says_at_most() -> None:
+    counts = set()
+    for seed in range(30):
+        policy = Policy(paste=1.0, paste_most=2)
+        varied = augment(_scene((0, 0, 10, 10)), SIZE, policy, tf.constant([seed, 0]), _other)
+        counts.add(int((varied.class_ids.numpy() == 7).sum()))
+        assert 0 in varied.class_ids.numpy()
+    assert counts == {1, 2}

@@ -13,6 +13,7 @@ from ssd_core.errors import InvalidExample, TrainingStopped
 from ssd_core.example import Example
 from ssd_core.image_store import ImageStore
 from ssd_core.pipeline import PreparedImages, prepare_images, sample_order, training_batches
+from ssd_core.policies import POLICIES, Policy
 from ssd_core.train_config import TrainConfig
 
 CONFIG = SSDConfig(("nut",), input_size_hw=(64, 64))
@@ -49,6 +50,56 @@ def test_batches_after_a_resume_are_those_that_were_left(tmp_path: Path) -> None
     for expected, found in zip(whole[3:], rest, strict=True):
         for left, right in zip(expected, found, strict=True):
             np.testing.assert_array_equal(left, right)
+
+
+def _solid(tmp_path: Path, count: int) -> PreparedImages:
+    """Images of one grey each: 10, 20, 30 …, with one white object."""
+    examples = []
+    for index in range(count):
+        image = np.full((80, 100, 3), 10 * (index + 1), np.uint8)
+        image[30:50, 40:60] = 255
+        examples.append(Example(f"image {index}", image, [[40, 30, 60, 50]], [0]))
+    return prepare_images(examples, CONFIG, ImageStore(tmp_path / "images.raw"))
+
+
+def _samples(
+    prepared: PreparedImages, settings: TrainConfig, start_step: int = 0
+) -> list[tuple[np.ndarray, ...]]:
+    """What each position of the training sequence gives."""
+    batches = training_batches(prepared, CONFIG, settings, start_step)
+    return [row for batch in batches for row in zip(*(part.numpy() for part in batch), strict=True)]
+
+
+@pytest.mark.parametrize("policy", ["standard", "strong"])
+def test_a_sample_follows_from_the_seed_and_its_position_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, policy: str
+) -> None:
+    # Often enough for twelve samples to have both.
+    monkeypatch.setitem(POLICIES, "strong", Policy(flip=0.5, colour=0.5, crop=0.5, mosaic=0.7, paste=0.7))
+    prepared = _solid(tmp_path, 5)
+    whole = _samples(prepared, TrainConfig(steps=4, batch_size=3, seed=7, augment=policy))
+    # The same positions in batches of another size, from another step on.
+    late = _samples(prepared, TrainConfig(steps=12, batch_size=1, seed=7, augment=policy), start_step=5)
+    for expected, found in zip(whole[5:], late, strict=True):
+        for left, right in zip(expected, found, strict=True):
+            np.testing.assert_array_equal(left, right)
+    other = _samples(prepared, TrainConfig(steps=2, batch_size=3, seed=8, augment=policy))
+    assert not any(np.array_equal(one[0], another[0]) for one, another in zip(whole, other, strict=False))
+
+
+def test_a_mosaic_shows_images_of_the_whole_training_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(POLICIES, "strong", Policy(mosaic=1.0))
+    samples = _samples(_solid(tmp_path, 6), TrainConfig(steps=12, batch_size=1, augment="strong"))
+    partners: Counter[int] = Counter()
+    for image, _, classes, index in samples:
+        greys = [grey for grey in range(10, 61, 10) if (np.abs(image[..., 0] - grey) < 0.5).mean() > 0.02]
+        assert 10 * (index + 1) in greys
+        assert (classes == 1).any()
+        partners.update(greys)
+    assert set(partners) == {10, 20, 30, 40, 50, 60}
+    assert sum(partners.values()) > 30
 
 
 def test_a_batch_may_be_larger_than_the_data_set(tmp_path: Path) -> None:
