@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 DATASET ?=
 RACCOON := $(if $(DATASET),--dataset $(DATASET),)
 
-.PHONY: help run install test check format bench bench-raccoon bench-start clean
+.PHONY: help run install test check format bench bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start clean
 
 help:           ## This list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -48,13 +48,22 @@ format: $(VENV)/.installed-dev ## Let ruff put the code in shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: bench-start $(if $(DATASET),bench-raccoon) ## Every benchmark: make bench DATASET=path/to/raccoon
+bench: bench-start bench-training-cost $(if $(DATASET),bench-raccoon bench-balanced bench-learning-curve) ## Every benchmark, two hours: make bench DATASET=path/to/raccoon
 
 bench-start: $(VENV)/.installed-dev ## Time of ssd-studio --help and of the imports behind a server start
 	@$(BIN)/python -m tests.benchmarks.start
 
 bench-raccoon raccoon: $(VENV)/.installed-dev ## Train on the raccoon photographs, AP on its 40 test images
 	@$(BIN)/python -m tests.benchmarks.raccoon $(RACCOON)
+
+bench-balanced: $(VENV)/.installed-dev ## The same with preset Balanced
+	@$(BIN)/python -m tests.benchmarks.raccoon $(RACCOON) --preset balanced
+
+bench-learning-curve: $(VENV)/.installed-dev ## AP by number of labelled photographs, three seeds each
+	@$(BIN)/python -m tests.benchmarks.learning_curve $(RACCOON)
+
+bench-training-cost: $(VENV)/.installed-dev ## Images per second beside a cached batch, and the peak memory
+	@$(BIN)/python -m tests.benchmarks.training_cost $(RACCOON)
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
