@@ -56,7 +56,7 @@ def shared_heads(
         tower.append(new.full(f"{name}_mix", width, 1, use_bias=False))
     else:
         tower = [new.full(f"{name}_mix", width, 3, padding="same", use_bias=False)]
-    last = new.full(name, (len(known) + 1) * values, 1)
+    last = new.prediction(name, (len(known) + 1) * values, 1)
     outputs = []
     for level, (x, ratios) in enumerate(zip(maps, aspect_ratios, strict=True)):
         for layer in tower:
@@ -76,7 +76,7 @@ def _own_head(new: NewLayers, feature_map: Any, boxes: int, values: int, name: s
     if new.depthwise_wanted:
         x = new.depthwise(f"{name}_depthwise", padding="same")(feature_map)
         x = new.norm_relu(x, f"{name}_norm")
-        x = new.full(name, filters, 1)(x)
+        x = new.prediction(name, filters, 1)(x)
     else:
-        x = new.full(name, filters, 3, padding="same")(feature_map)
+        x = new.prediction(name, filters, 3, padding="same")(feature_map)
     return layers.Reshape((-1, values), name=f"{name}_boxes")(x)
