@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import keras
@@ -14,7 +15,8 @@ class BestWeights(tf.Module):
     """Keeps the weights that did best on validation.
 
     AP of a few images jumps with a single box, so it is smoothed over validations, and a later state, which
-    has learnt more, wins unless an earlier one was better by more than half a box is worth.
+    has learnt more at a lower rate, wins unless an earlier one was better by more than chance: a share of n
+    boxes has a standard error of up to 1 / (2 √n), which is .2 for six boxes and .02 for six hundred.
 
     Args:
         folder: where the weights are kept.
@@ -24,7 +26,7 @@ class BestWeights(tf.Module):
     def __init__(self, folder: Path, boxes: int) -> None:
         super().__init__(name="best_weights")
         self._folder = folder
-        self._tolerance = 0.5 / max(boxes, 1)
+        self._tolerance = 0.5 / math.sqrt(max(boxes, 1))
         self.step = tf.Variable(-1, dtype=tf.int64, trainable=False)
         self.score = tf.Variable(-1.0, dtype=tf.float32, trainable=False)
         self.smoothed = tf.Variable(-1.0, dtype=tf.float32, trainable=False)

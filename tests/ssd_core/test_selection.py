@@ -34,14 +34,14 @@ def test_the_state_before_a_clear_decline_is_kept(tmp_path: Path) -> None:
     assert _kept(_offered(tmp_path, [0.5, 0.8, 0.1, 0.1], boxes=50)) == 2
 
 
-def test_a_later_state_wins_unless_the_loss_is_more_than_half_a_box(tmp_path: Path) -> None:
-    assert _kept(_offered(tmp_path / "few", [0.80, 0.78], boxes=10)) == 2
-    assert _kept(_offered(tmp_path / "many", [0.80, 0.78], boxes=1000)) == 1
+def test_a_later_state_wins_unless_the_loss_is_more_than_chance(tmp_path: Path) -> None:
+    assert _kept(_offered(tmp_path / "few", [0.80, 0.70], boxes=10)) == 2
+    assert _kept(_offered(tmp_path / "many", [0.80, 0.70], boxes=1000)) == 1
 
 
 def test_many_small_declines_do_not_add_up_unnoticed(tmp_path: Path) -> None:
     best = _offered(tmp_path, [0.80, 0.76, 0.72, 0.68, 0.64, 0.60, 0.56, 0.52], boxes=10)
-    assert _kept(best) < 5
+    assert _kept(best) == 5
 
 
 def test_only_the_best_state_s_file_stays(tmp_path: Path) -> None:
