@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ssd_core.candidates import EVALUATION_PER_CLASS, EVALUATION_SCORE, candidates
 from ssd_core.default_boxes import DefaultBoxes
 from ssd_core.errors import InvalidConfig
-from ssd_core.nms import IOU_THRESHOLD, MAX_BOXES, non_max_suppression
+from ssd_core.nms import IOU_THRESHOLD, MAX_BOXES, SOFT_SIGMA, Soft, check_soft, non_max_suppression
 
 
 class DecodedBatch(NamedTuple):
@@ -46,9 +46,13 @@ class DecodePredictions(keras.layers.Layer):
         variances: as in training.
         max_boxes: boxes per image.
         max_boxes_per_class: candidates of each class that enter suppression.
+        class_agnostic: boxes of all classes suppress each other, as in `non_max_suppression`.
+        soft: ``linear`` or ``gaussian`` lower scores instead of removing boxes, as there; None removes.
+        soft_sigma: width of the Gaussian.
 
     Raises:
-        InvalidConfig: the default boxes are not [D, 4], or a prediction does not fit them.
+        InvalidConfig: the default boxes are not [D, 4], a prediction does not fit them, ``soft`` has another
+            name, or ``soft_sigma`` is not above 0.
     """
 
     def __init__(
@@ -61,6 +65,9 @@ class DecodePredictions(keras.layers.Layer):
         variances: tuple[float, float] = (0.1, 0.2),
         max_boxes: int = MAX_BOXES,
         max_boxes_per_class: int = EVALUATION_PER_CLASS,
+        class_agnostic: bool = False,
+        soft: Soft = None,
+        soft_sigma: float = SOFT_SIGMA,
         **layer_arguments: Any,
     ) -> None:
         super().__init__(trainable=False, dtype="float32", **layer_arguments)
@@ -74,6 +81,10 @@ class DecodePredictions(keras.layers.Layer):
         self._variances = variances
         self._max_boxes = max_boxes
         self._max_boxes_per_class = max_boxes_per_class
+        check_soft(soft, soft_sigma)
+        self._class_agnostic = class_agnostic
+        self._soft: Soft = soft
+        self._soft_sigma = soft_sigma
 
     def call(self, predictions: Any) -> DecodedBatch:
         """Decode a batch.
@@ -118,7 +129,15 @@ class DecodePredictions(keras.layers.Layer):
                 limit=None,
                 limit_per_class=self._max_boxes_per_class,
             )
-            found = non_max_suppression(pairs, self._score_threshold, self._iou_threshold, self._max_boxes)
+            found = non_max_suppression(
+                pairs,
+                self._score_threshold,
+                self._iou_threshold,
+                self._max_boxes,
+                class_agnostic=self._class_agnostic,
+                soft=self._soft,
+                soft_sigma=self._soft_sigma,
+            )
             counts[index] = len(found)
             boxes_xyxy[index, : len(found)] = found.boxes_xyxy
             scores[index, : len(found)] = found.scores

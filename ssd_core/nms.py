@@ -1,22 +1,30 @@
 """Non-maximum suppression: from candidates to detections, the same in Python and in the browser.
 
 ``tests/golden/nms_vectors.json`` holds cases that this module and ``app/static/nms.js`` must both answer
-alike, to the last bit of each float32 operation. NumPy only.
+alike, to the last bit of each float32 operation. Class-agnostic and soft suppression are options of this
+module only. NumPy only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ssd_core.candidates import Candidates
+from ssd_core.errors import InvalidConfig
 
 #: What a person sees unless the sliders or the model card say otherwise.
 SCORE_THRESHOLD = 0.5
 IOU_THRESHOLD = 0.45
 MAX_BOXES = 200
+
+#: How soft suppression lowers scores; None is the usual suppression, which removes.
+Soft = Literal["linear", "gaussian"] | None
+#: Width of the Gaussian of soft suppression (arXiv 1704.04503, section 3).
+SOFT_SIGMA = 0.5
 
 # Boxes compared with all others at once: large enough to hide NumPy's cost per call, small enough to stay in
 # the cache and to waste little on boxes that an earlier one of the block removes.
@@ -46,6 +54,10 @@ def non_max_suppression(
     score_threshold: float = SCORE_THRESHOLD,
     iou_threshold: float = IOU_THRESHOLD,
     max_boxes: int = MAX_BOXES,
+    *,
+    class_agnostic: bool = False,
+    soft: Soft = None,
+    soft_sigma: float = SOFT_SIGMA,
 ) -> Detections:
     """Keep the best of each group of overlapping boxes of one class.
 
@@ -54,12 +66,34 @@ def non_max_suppression(
         score_threshold: scores from here on count (score ≥ threshold).
         iou_threshold: a box that overlaps a better one of its class by more than this goes (IoU > threshold).
         max_boxes: the most boxes kept, over all classes.
+        class_agnostic: boxes of other classes count as rivals too, so that no place is reported twice.
+        soft: ``linear`` or ``gaussian`` lower the scores of overlapping boxes instead of removing them,
+            which keeps objects that stand close together (arXiv 1704.04503); None removes.
+        soft_sigma: width of the Gaussian; smaller is stricter.
 
     Returns:
-        The detections, best first; see `kept_indices` for the exact definition.
+        The detections, best first, with their lowered scores if ``soft``; see `kept_indices` and
+        `softly_kept` for the exact definitions.
+
+    Raises:
+        InvalidConfig: ``soft`` has another name, or ``soft_sigma`` is not above 0.
     """
-    kept = kept_indices(candidates, score_threshold, iou_threshold, max_boxes)
-    return Detections(candidates.boxes_xyxy[kept], candidates.scores[kept], candidates.class_ids[kept])
+    if soft is None:
+        kept = kept_indices(
+            candidates, score_threshold, iou_threshold, max_boxes, class_agnostic=class_agnostic
+        )
+        scores = candidates.scores[kept]
+    else:
+        kept, scores = softly_kept(
+            candidates,
+            score_threshold,
+            iou_threshold,
+            max_boxes,
+            class_agnostic=class_agnostic,
+            soft=soft,
+            soft_sigma=soft_sigma,
+        )
+    return Detections(candidates.boxes_xyxy[kept], scores, candidates.class_ids[kept])
 
 
 def kept_indices(
@@ -67,6 +101,8 @@ def kept_indices(
     score_threshold: float = SCORE_THRESHOLD,
     iou_threshold: float = IOU_THRESHOLD,
     max_boxes: int = MAX_BOXES,
+    *,
+    class_agnostic: bool = False,
 ) -> NDArray[np.int64]:
     """Give the indices of the candidates that survive, best first.
 
@@ -90,6 +126,7 @@ def kept_indices(
         score_threshold: the lowest score that counts.
         iou_threshold: the largest overlap that two kept boxes of one class may have.
         max_boxes: the most boxes kept, over all classes.
+        class_agnostic: "of its class" above means "of any class".
 
     Returns:
         int64 [K] indices into ``candidates``.
@@ -97,7 +134,7 @@ def kept_indices(
     scores = candidates.scores
     eligible = np.flatnonzero(scores >= np.float32(score_threshold))
     eligible = eligible[np.argsort(-scores[eligible], kind="stable")]
-    class_ids = candidates.class_ids[eligible]
+    class_ids = _rivals(candidates, class_agnostic)[eligible]
     corners = np.ascontiguousarray(candidates.boxes_xyxy[eligible].T, dtype=np.float32)
     kept: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     for class_id in np.unique(class_ids):
@@ -106,6 +143,87 @@ def kept_indices(
     # Classes do not touch each other, so the best of all of them are the best of each, merged.
     best_first = np.sort(np.concatenate(kept))[: max(max_boxes, 0)]
     return eligible[best_first]
+
+
+def softly_kept(
+    candidates: Candidates,
+    score_threshold: float = SCORE_THRESHOLD,
+    iou_threshold: float = IOU_THRESHOLD,
+    max_boxes: int = MAX_BOXES,
+    *,
+    class_agnostic: bool = False,
+    soft: Literal["linear", "gaussian"] = "gaussian",
+    soft_sigma: float = SOFT_SIGMA,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Give the indices of the candidates that survive soft suppression, and their lowered scores.
+
+    Again and again the candidate with the highest score is taken, the first of equal ones, and the scores
+    of those of its class that are left are multiplied by a weight, in float32. It ends at ``max_boxes`` or
+    when no score reaches the threshold. The weight follows from the overlap (arXiv 1704.04503, section 3),
+    computed in float32 as `kept_indices` says; the Gaussian itself in double, then rounded to float32::
+
+        linear:    1 - iou                   if iou > iou_threshold, else 1
+        gaussian:  exp(-iou * iou / sigma)   at any overlap; iou_threshold does not matter
+
+    Args:
+        candidates: boxes in pixels, in any order.
+        score_threshold: the lowest score that counts, before and after lowering.
+        iou_threshold: the largest overlap that lowers no score; for ``linear`` only.
+        max_boxes: the most boxes kept, over all classes.
+        class_agnostic: "of its class" above means "of any class".
+        soft: ``linear`` or ``gaussian``.
+        soft_sigma: width of the Gaussian.
+
+    Returns:
+        int64 [K] indices into ``candidates`` and float32 [K] scores, descending.
+
+    Raises:
+        InvalidConfig: ``soft`` has another name, or ``soft_sigma`` is not above 0.
+    """
+    check_soft(soft, soft_sigma)
+    least = np.float32(score_threshold)
+    eligible = np.flatnonzero(candidates.scores >= least)
+    scores = candidates.scores[eligible].astype(np.float32)
+    rivals = _rivals(candidates, class_agnostic)[eligible]
+    corners = np.ascontiguousarray(candidates.boxes_xyxy[eligible].T, dtype=np.float32)
+    left = np.ones(len(eligible), np.bool_)
+    kept: list[int] = []
+    while left.any() and len(kept) < max_boxes:
+        best = int(np.argmax(np.where(left, scores, np.float32(-np.inf))))
+        if scores[best] < least:
+            break
+        kept.append(best)
+        left[best] = False
+        lowered = np.flatnonzero(left & (rivals == rivals[best]))
+        overlaps = _iou(corners[:, best, None], corners[:, lowered])
+        scores[lowered] *= _weights(overlaps, soft, np.float32(iou_threshold), soft_sigma)
+    taken = np.array(kept, np.int64)
+    return eligible[taken], scores[taken]
+
+
+def check_soft(soft: Soft, soft_sigma: float) -> None:
+    """Check the options of soft suppression.
+
+    Raises:
+        InvalidConfig: ``soft`` has another name, or ``soft_sigma`` is not above 0.
+    """
+    if soft not in (None, "linear", "gaussian"):
+        raise InvalidConfig(f"There is no soft suppression {soft!r}: use 'linear', 'gaussian' or None.")
+    if not soft_sigma > 0:
+        raise InvalidConfig(f"soft_sigma is {soft_sigma}, but must be above 0.")
+
+
+def _rivals(candidates: Candidates, class_agnostic: bool) -> NDArray[np.int64]:
+    """A number per candidate; equal numbers suppress each other."""
+    return np.zeros_like(candidates.class_ids) if class_agnostic else candidates.class_ids
+
+
+def _weights(
+    overlaps: NDArray[np.float32], soft: str, iou_threshold: np.float32, soft_sigma: float
+) -> NDArray[np.float32]:
+    if soft == "linear":
+        return np.where(overlaps > iou_threshold, np.float32(1) - overlaps, np.float32(1))
+    return np.exp(-np.square(overlaps.astype(np.float64)) / soft_sigma).astype(np.float32)
 
 
 def _suppress(corners: NDArray[np.float32], iou_threshold: np.float32, max_boxes: int) -> NDArray[np.int64]:

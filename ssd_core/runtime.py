@@ -1,31 +1,56 @@
-"""Detection with a saved model: LiteRT on the CPU, without TensorFlow.
+"""Detection with a saved model: on LiteRT without TensorFlow, or on TensorFlow where that is asked for.
 
-Importing this module and detecting with it imports no TensorFlow, so that the server starts in a moment.
+Neither importing this module nor detecting on LiteRT imports TensorFlow, so that a server starts at once.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from ssd_core.artifacts import LITERT, read_card, read_config, read_file
-from ssd_core.candidates import EVALUATION_PER_CLASS, EVALUATION_SCORE, Candidates, candidates
+from ssd_core.artifacts import LITERT, load_network, read_card, read_config, read_file
+from ssd_core.candidates import Candidates, candidates
 from ssd_core.config import SSDConfig
 from ssd_core.default_boxes import default_boxes_of
-from ssd_core.errors import InvalidArtifact
-from ssd_core.nms import IOU_THRESHOLD, MAX_BOXES, SCORE_THRESHOLD, Detections, non_max_suppression
+from ssd_core.errors import InvalidArtifact, InvalidConfig
+from ssd_core.evaluation_detections import evaluation_detections
+from ssd_core.litert_backend import LiteRTBackend
+from ssd_core.nms import (
+    IOU_THRESHOLD,
+    MAX_BOXES,
+    SCORE_THRESHOLD,
+    SOFT_SIGMA,
+    Detections,
+    Soft,
+    check_soft,
+    non_max_suppression,
+)
 from ssd_core.preprocess import ImageSource, load_rgb, resize_for_network
+from ssd_core.tensorflow_backend import TensorFlowBackend
 
-#: Threads of one detector: on two cores a second one halves the time, further ones give little.
-THREADS = 2
+#: What `Detector.load` can run a network on. ``auto`` is LiteRT: whether there is a GPU for TensorFlow cannot
+#: be known without importing it, so whoever wants that says so.
+BACKENDS = ("auto", "litert", "tensorflow")
+
+
+class Backend(Protocol):
+    """A network ready to run: all that differs between LiteRT and TensorFlow. One caller at a time."""
+
+    @property
+    def name(self) -> str:
+        """A name of `BACKENDS`."""
+        ...
+
+    def run(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 [B, height, width, 3], RGB, 0..255 → float32 [B, D, 4 + C], offsets first."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +73,9 @@ class Detector:
 
     Args:
         config: the network's configuration.
-        litert: the network as LiteRT, from `ssd_core.export`.
+        network: the network as LiteRT, from `ssd_core.export`, or a backend that holds it.
         card: what is known about the model.
-        threads: CPU threads of the network; None for `THREADS`.
-        origin: what messages call the model.
+        threads: CPU threads of a network given as LiteRT; None for `THREADS` of `ssd_core.litert_backend`.
 
     Raises:
         InvalidArtifact: the bytes are no LiteRT model, or one of another configuration.
@@ -60,48 +84,60 @@ class Detector:
     def __init__(
         self,
         config: SSDConfig,
-        litert: bytes,
+        network: bytes | Backend,
         card: Mapping[str, Any] | None = None,
         threads: int | None = None,
-        *,
-        origin: str = "the LiteRT model given",
     ) -> None:
-        try:
-            interpreter = Interpreter(model_content=litert, num_threads=threads or THREADS)
-            interpreter.allocate_tensors()
-        except (RuntimeError, ValueError) as fault:
-            raise InvalidArtifact(f"LiteRT cannot use {origin}: {fault}. Copy the model again.") from fault
-        _check_shapes(config, interpreter, origin)
+        self._backend: Backend = (
+            LiteRTBackend(config, network, threads) if isinstance(network, bytes) else network
+        )
         self._config = config
         self._card = dict(card or {})
         self._default_boxes = default_boxes_of(config)
-        # The interpreter reads the weights in place, so the bytes must live as long as it does.
-        self._litert = litert
-        self._interpreter = interpreter
-        self._input: int = interpreter.get_input_details()[0]["index"]
-        self._output: int = interpreter.get_output_details()[0]["index"]
         self._lock = threading.Lock()
 
     @classmethod
-    def load(cls, folder: Path, threads: int | None = None) -> Detector:
+    def load(
+        cls,
+        folder: Path,
+        threads: int | None = None,
+        *,
+        backend: str = "auto",
+        precision: Literal["float32", "int8"] | None = None,
+    ) -> Detector:
         """Read a model folder.
 
         Args:
             folder: written by `ssd_core.artifacts.save_model`.
-            threads: CPU threads of the network; None for `THREADS`.
+            threads: CPU threads of the network on LiteRT; None for `THREADS` of `ssd_core.litert_backend`.
+            backend: ``auto`` or ``litert`` for the CPU without TensorFlow; ``tensorflow`` for TensorFlow,
+                which takes the first GPU if there is one.
+            precision: of the network on LiteRT; None for what the card prefers.
 
         Raises:
+            InvalidConfig: there is no such backend or precision.
             InvalidArtifact: a file is missing, damaged or of another model; the message names it.
         """
         folder = Path(folder)
+        if backend not in BACKENDS:
+            raise InvalidConfig(f"There is no backend {backend!r}: use {' or '.join(BACKENDS)}.")
+        if precision is not None and (precision not in LITERT or backend == "tensorflow"):
+            raise InvalidConfig(
+                f"There is no precision {precision!r} on {backend}: use {' or '.join(LITERT)} on litert, and "
+                f"none on tensorflow."
+            )
         card, config = read_card(folder), read_config(folder)
-        runtime = card.get("runtime", "float32")
+        if backend == "tensorflow":
+            return cls(config, TensorFlowBackend(config, load_network(folder)), card)
+        runtime = precision or card.get("runtime", "float32")
         if runtime not in LITERT:
             raise InvalidArtifact(
                 f"The card in {folder} asks for the unknown runtime {runtime!r}; use float32 or int8."
             )
         content = read_file(folder, LITERT[runtime], card)
-        return cls(config, content, card, threads, origin=str(folder / LITERT[runtime]))
+        return cls(
+            config, LiteRTBackend(config, content, threads, origin=str(folder / LITERT[runtime])), card
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -118,6 +154,11 @@ class Detector:
         """The network's configuration."""
         return self._config
 
+    @property
+    def backend(self) -> str:
+        """What the network runs on: ``litert`` or ``tensorflow``."""
+        return self._backend.name
+
     def warm(self) -> None:
         """Run once on nothing, so that the first real image does not pay for it."""
         height, width = self._config.input_size_hw
@@ -129,6 +170,10 @@ class Detector:
         score: float = SCORE_THRESHOLD,
         iou: float = IOU_THRESHOLD,
         max_boxes: int = MAX_BOXES,
+        *,
+        class_agnostic: bool = False,
+        soft: Soft = None,
+        soft_sigma: float = SOFT_SIGMA,
     ) -> Detections:
         """Detect in one image: `candidates` and `non_max_suppression`.
 
@@ -137,14 +182,69 @@ class Detector:
             score: the lowest score shown; below .05 there are no candidates.
             iou: the largest overlap that two boxes of one class may have.
             max_boxes: the most boxes of the image.
+            class_agnostic: boxes of all classes suppress each other.
+            soft: ``linear`` or ``gaussian`` lower the scores of overlapping boxes; None removes these boxes.
+            soft_sigma: width of the Gaussian.
 
         Returns:
             Boxes in pixels of the upright image, best first.
 
         Raises:
             InvalidExample: the image cannot be decoded.
+            InvalidConfig: ``soft`` has another name, or ``soft_sigma`` is not above 0.
         """
-        return non_max_suppression(self.candidates(image)[0], score, iou, max_boxes)
+        options: dict[str, Any] = {
+            "class_agnostic": class_agnostic,
+            "soft": soft,
+            "soft_sigma": soft_sigma,
+        }
+        return self.predict_many([image], score, iou, max_boxes, **options)[0]
+
+    def predict_many(
+        self,
+        images: Sequence[ImageSource],
+        score: float = SCORE_THRESHOLD,
+        iou: float = IOU_THRESHOLD,
+        max_boxes: int = MAX_BOXES,
+        *,
+        class_agnostic: bool = False,
+        soft: Soft = None,
+        soft_sigma: float = SOFT_SIGMA,
+    ) -> list[Detections]:
+        """Detect in several images, which go through the network together on TensorFlow.
+
+        Args:
+            images: as for `predict`, of any sizes; so many as fit into memory at once.
+            score: as for `predict`.
+            iou: as for `predict`.
+            max_boxes: as for `predict`, of each image.
+            class_agnostic: as for `predict`.
+            soft: as for `predict`.
+            soft_sigma: as for `predict`.
+
+        Returns:
+            What `predict` gives for each.
+
+        Raises:
+            InvalidExample: an image cannot be decoded.
+            InvalidConfig: ``soft`` has another name, or ``soft_sigma`` is not above 0.
+        """
+        check_soft(soft, soft_sigma)
+        if not images:
+            return []
+        predictions, sizes_hw, _, _ = self._run(images)
+        return [
+            non_max_suppression(
+                self._candidates(prediction, size_hw),
+                score,
+                iou,
+                max_boxes,
+                class_agnostic=class_agnostic,
+                soft=soft,
+                soft_sigma=soft_sigma,
+            )
+            for prediction, size_hw in zip(predictions, sizes_hw, strict=True)
+        ]
 
     def candidates(self, image: ImageSource) -> tuple[Candidates, tuple[int, int]]:
         """Give everything with a score of .05 or more, before suppression (the best 1000).
@@ -164,12 +264,10 @@ class Detector:
     def timed_candidates(self, image: ImageSource) -> tuple[Candidates, tuple[int, int], Milliseconds]:
         """Give the same as `candidates`, and where the time went."""
         start = time.perf_counter()
-        prediction, image_size_hw, decode, network = self._run(image)
-        found = candidates(
-            prediction, self._default_boxes, self._config.variances, self._config.input_size_hw, image_size_hw
-        )
+        predictions, sizes_hw, decode, network = self._run([image])
+        found = self._candidates(predictions[0], sizes_hw[0])
         total = (time.perf_counter() - start) * 1000
-        return found, image_size_hw, Milliseconds(decode, network, total)
+        return found, sizes_hw[0], Milliseconds(decode, network, total)
 
     def predict_for_evaluation(self, image: ImageSource) -> Detections:
         """Detect as the SSD paper evaluates: score ≥ .01, best 400 of each class, IoU .45, 200 of the image.
@@ -180,41 +278,29 @@ class Detector:
         Raises:
             InvalidExample: the image cannot be decoded.
         """
-        prediction, image_size_hw, _, _ = self._run(image)
-        found = candidates(
-            prediction,
-            self._default_boxes,
-            self._config.variances,
-            self._config.input_size_hw,
-            image_size_hw,
-            score_floor=EVALUATION_SCORE,
-            limit=None,
-            limit_per_class=EVALUATION_PER_CLASS,
-        )
-        return non_max_suppression(found, EVALUATION_SCORE, IOU_THRESHOLD, MAX_BOXES)
+        predictions, sizes_hw, _, _ = self._run([image])
+        return evaluation_detections(predictions[0], self._default_boxes, self._config, sizes_hw[0])
 
-    def _run(self, image: ImageSource) -> tuple[NDArray[np.float32], tuple[int, int], float, float]:
+    def _candidates(self, prediction: NDArray[np.float32], image_size_hw: tuple[int, int]) -> Candidates:
+        config = self._config
+        return candidates(
+            prediction, self._default_boxes, config.variances, config.input_size_hw, image_size_hw
+        )
+
+    def _run(
+        self, images: Sequence[ImageSource]
+    ) -> tuple[NDArray[np.float32], list[tuple[int, int]], float, float]:
+        """Give predictions, image sizes, and the milliseconds of decoding and of the network."""
         start = time.perf_counter()
-        rgb = load_rgb(image)
-        pixels = resize_for_network(rgb, self._config.input_size_hw)[None]
+        inputs, sizes_hw = [], []
+        for image in images:
+            rgb = load_rgb(image)
+            sizes_hw.append((rgb.shape[0], rgb.shape[1]))
+            inputs.append(resize_for_network(rgb, self._config.input_size_hw))
+        batch = np.stack(inputs) if len(inputs) > 1 else inputs[0][None]
         decoded = time.perf_counter()
         with self._lock:
             begun = time.perf_counter()
-            self._interpreter.set_tensor(self._input, pixels)
-            self._interpreter.invoke()
-            prediction = self._interpreter.get_tensor(self._output)[0]
+            predictions = self._backend.run(batch)
             done = time.perf_counter()
-        return prediction, (rgb.shape[0], rgb.shape[1]), (decoded - start) * 1000, (done - begun) * 1000
-
-
-def _check_shapes(config: SSDConfig, interpreter: Interpreter, origin: str) -> None:
-    for details, shape in (
-        (interpreter.get_input_details(), [1, *config.input_size_hw, 3]),
-        (interpreter.get_output_details(), [1, config.num_default_boxes, 4 + config.num_classes]),
-    ):
-        given = [([*map(int, tensor["shape"])], np.dtype(tensor["dtype"]).name) for tensor in details]
-        if given != [(shape, "float32")]:
-            raise InvalidArtifact(
-                f"{origin} does not fit its configuration: it has {given} where float32 {shape} is wanted. "
-                f"Copy the model again."
-            )
+        return predictions, sizes_hw, (decoded - start) * 1000, (done - begun) * 1000

@@ -1,4 +1,4 @@
-"""From labelled images to a model folder in one call: fit, export, evaluate, save.
+"""From labelled images to a model folder in one call: fit, export, compare, evaluate, save.
 
 TensorFlow is imported when the function is called, not with this module.
 """
@@ -9,13 +9,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssd_core.config import SSDConfig
-from ssd_core.errors import TrainingStopped
+from ssd_core.errors import InvalidArtifact, TrainingStopped
 from ssd_core.example import Example
 from ssd_core.progress import REPORT_INTERVAL, Progress
 from ssd_core.train_config import TrainConfig
+
+if TYPE_CHECKING:
+    import keras
+
+    from ssd_core.epochs import Epoch
+
+#: Training images on which int8 is calibrated: more take longer (.1 s each) and change nothing that AP shows.
+CALIBRATION_IMAGES = 32
 
 
 def train_model(
@@ -29,13 +37,17 @@ def train_model(
     backbone: str = "efficientnet_lite0",
     input_size: int | tuple[int, int] = 300,
     card: Mapping[str, Any] | None = None,
+    initial: Path | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
     should_stop: Callable[[], str | None] = lambda: None,
 ) -> dict[str, Any]:
     """Train a detector and save it as a model folder.
 
-    The metrics are those of the saved LiteRT model on the validation images: of what people will use, not of
-    what it was made from. The card suggests the score threshold with the best F1 on the same images.
+    The folder holds the network as LiteRT in float32 and in int8, and the card a receipt of how far each is
+    from the trained network (``parity``, see `parity_receipt`) with the ``runtime`` preferred and the reason.
+    The metrics are those of that runtime on the validation images: of what people will use, not of what it
+    was made from. The card suggests the score threshold with the best F1 on the same images.
 
     Args:
         train: the training images, at least one.
@@ -47,25 +59,29 @@ def train_model(
         backbone: a key of `BACKBONE_STRIDES`.
         input_size: the network's input in pixels: one side of a square, or (height, width).
         card: what else the model's card shall say (``name``, ``snapshot`` …).
+        initial: the folder of an earlier model to go on from; its classes go by name.
         on_progress: told how it gets on.
+        on_epoch: told after each pass over the training images.
         should_stop: asked often; a word instead of None stops, and the run can be resumed.
 
     Returns:
         ``{"split": "val", "AP", "AP50", "AP75", "AR100", "per_class", "images", "boxes", "training"}`` as
         `evaluate` gives them; ``training`` holds ``steps``, ``best_step``, ``seconds`` and
-        ``images_per_second`` of the last process of the run.
+        ``images_per_second`` of the last process of the run and, where the run had to help itself,
+        ``stopped_early``, ``images_at_once`` and ``rate_factor`` (see `FitResult`).
 
     Raises:
         InvalidExample: an image or box cannot be trained on; names it.
-        InvalidConfig: a setting makes no sense, or ``run_folder`` belongs to another run.
-        InvalidArtifact: the network could not be exported.
+        InvalidConfig: a setting makes no sense, ``run_folder`` belongs to another run, or the earlier model
+            is another kind of detector.
+        InvalidArtifact: the network could not be exported, or the earlier model is damaged.
         WeightsUnavailable: the pretrained weights cannot be had.
         TrainingDiverged: the loss is no longer a number.
+        OutOfMemory: not even one image at a time can be trained on.
         TrainingStopped: ``should_stop`` gave a reason; the state is saved.
     """
     from ssd_core.artifacts import save_model
     from ssd_core.evaluation import evaluate, suggest_score_threshold
-    from ssd_core.export import to_litert
     from ssd_core.nms import IOU_THRESHOLD
     from ssd_core.runtime import Detector
     from ssd_core.training import fit
@@ -74,11 +90,19 @@ def train_model(
     config = SSDConfig(tuple(classes), input_size_hw=size_hw, backbone=backbone)
     finishing = _Finishing(on_progress, should_stop, train_config.steps)
     result = fit(
-        train, val, config, train_config, run_folder, on_progress=finishing.training, should_stop=should_stop
+        train,
+        val,
+        config,
+        train_config,
+        run_folder,
+        initial=initial,
+        on_progress=finishing.training,
+        on_epoch=on_epoch,
+        should_stop=should_stop,
     )
     finishing.go_on()
-    litert = to_litert(result.network)
-    detector = Detector(config, litert)
+    litert, parity = _exports(result.network, config, train, val, finishing)
+    detector = Detector(config, litert[parity["runtime"]])
     detections = []
     for example in val:
         finishing.go_on()
@@ -89,13 +113,60 @@ def train_model(
         "best_step": result.best_step,
         "seconds": round(result.seconds, 1),
         "images_per_second": result.images_per_second,
+        **result.troubles(),
     }
     thresholds = {"score": suggest_score_threshold(detections, val), "iou": IOU_THRESHOLD}
     params = {**train_config.to_json(), "backbone": backbone, "input_size": list(config.input_size_hw)}
-    complete = {"params": params, **(card or {}), "metrics": metrics, "thresholds": thresholds}
+    known = {"metrics": metrics, "thresholds": thresholds, "parity": parity, "runtime": parity["runtime"]}
     finishing.go_on()
-    save_model(model_folder, result.network, config, complete, litert={"float32": litert})
+    save_model(
+        model_folder, result.network, config, {"params": params, **(card or {}), **known}, litert=litert
+    )
     return metrics
+
+
+def _exports(
+    network: keras.Model,
+    config: SSDConfig,
+    train: Sequence[Example],
+    val: Sequence[Example],
+    finishing: _Finishing,
+) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Export to float32 and int8, and compare both with the network.
+
+    Returns:
+        The exports by precision, and the receipt with ``runtime`` and ``reason``.
+    """
+    from ssd_core.export import to_litert, to_litert_int8
+    from ssd_core.litert_backend import LiteRTBackend
+    from ssd_core.parity import evenly_spread, parity_examples, parity_receipt, preferred_runtime
+    from ssd_core.preprocess import resize_for_network
+    from ssd_core.tensorflow_backend import TensorFlowBackend
+
+    litert = {"float32": to_litert(network)}
+    backends = {"float32": LiteRTBackend(config, litert["float32"])}
+    failed = {}
+    calibration = []
+    for example in evenly_spread(train, CALIBRATION_IMAGES):
+        finishing.go_on()
+        calibration.append(resize_for_network(example.load(), config.input_size_hw))
+    try:
+        int8 = to_litert_int8(network, calibration, on_image=finishing.go_on)
+        backends["int8"] = LiteRTBackend(config, int8, origin="the int8 export")
+        litert["int8"] = int8
+    except InvalidArtifact as fault:
+        # The float32 export serves as well, only slower; a trained network is not thrown away for that.
+        failed["int8"] = {"failed": str(fault)}
+    receipt = parity_receipt(
+        config,
+        TensorFlowBackend(config, network).run,
+        {precision: backend.run for precision, backend in backends.items()},
+        parity_examples(train, val),
+        on_image=finishing.go_on,
+    )
+    receipt["exports"] |= failed
+    receipt["runtime"], receipt["reason"] = preferred_runtime(receipt)
+    return litert, receipt
 
 
 class _Finishing:

@@ -9,13 +9,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from ssd_core.candidates import EVALUATION_PER_CLASS, EVALUATION_SCORE, candidates
 from ssd_core.config import SSDConfig
 from ssd_core.default_boxes import default_boxes_of
 from ssd_core.evaluation import evaluate
+from ssd_core.evaluation_detections import evaluation_detections
 from ssd_core.example import Example
 from ssd_core.model import build_network
-from ssd_core.nms import Detections, non_max_suppression
+from ssd_core.nms import Detections
 from ssd_core.preprocess import resize_for_network
 
 #: More images would cost minutes of every run and decide nothing; the final figures take all of them.
@@ -77,15 +77,6 @@ class Validator:
         for start in range(0, len(self._inputs), _BATCH):
             images = np.stack(self._inputs[start : start + _BATCH]).astype(np.float32)
             for offset, prediction in enumerate(self._predict(tf.constant(images)).numpy()):
-                likely = candidates(
-                    prediction,
-                    self._default_boxes,
-                    self._config.variances,
-                    self._config.input_size_hw,
-                    self._sizes_hw[start + offset],
-                    score_floor=EVALUATION_SCORE,
-                    limit=None,
-                    limit_per_class=EVALUATION_PER_CLASS,
-                )
-                found.append(non_max_suppression(likely, EVALUATION_SCORE))
+                size_hw = self._sizes_hw[start + offset]
+                found.append(evaluation_detections(prediction, self._default_boxes, self._config, size_hw))
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,24 @@ from ssd_core.config import SSDConfig
 
 #: The default box at which the tiny detector finds things.
 PLANTED = 50
+
+
+@pytest.fixture(scope="module")
+def tiny_backbone() -> Iterator[None]:
+    """Networks are built on a trunk of two layers, so that a training takes seconds."""
+    from tests.ssd_core.small_training import use_tiny_backbone
+
+    with pytest.MonkeyPatch.context() as patch:
+        use_tiny_backbone(patch)
+        yield
+
+
+@pytest.fixture
+def real_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks are built on the trunk that their config names, whatever other tests of the file do."""
+    from ssd_core.backbones import build_backbone
+
+    monkeypatch.setattr("ssd_core.model.build_backbone", build_backbone)
 
 
 @pytest.fixture(scope="session")

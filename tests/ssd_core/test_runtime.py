@@ -1,4 +1,4 @@
-"""The detector finds what was planted, on every kind of input, without TensorFlow."""
+"""The detector finds what was planted, on every kind of input, on LiteRT and on TensorFlow."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from ssd_core.config import SSDConfig
-from ssd_core.errors import InvalidArtifact, InvalidExample
+from ssd_core.errors import InvalidArtifact, InvalidConfig, InvalidExample
 from ssd_core.runtime import Detector
 
 RED, BLUE, BLACK = (255, 0, 0), (0, 0, 255), (0, 0, 0)
@@ -25,6 +27,21 @@ RED, BLUE, BLACK = (255, 0, 0), (0, 0, 255), (0, 0, 0)
 @pytest.fixture(scope="module")
 def detector(saved_model: Path) -> Detector:
     return Detector.load(saved_model)
+
+
+@pytest.fixture
+def on_tensorflow(
+    saved_model: Path, colour_network: Callable[[SSDConfig], Any], monkeypatch: pytest.MonkeyPatch
+) -> Detector:
+    """The same model on TensorFlow; `build_network` builds the tiny network, without its weights."""
+
+    def build(config: SSDConfig, weights: None) -> Any:
+        network = colour_network(config)
+        network.set_weights([np.zeros_like(weight) for weight in network.get_weights()])
+        return network
+
+    monkeypatch.setattr("ssd_core.model.build_network", build)
+    return Detector.load(saved_model, backend="tensorflow")
 
 
 def plain(colour: tuple[int, int, int], size_hw: tuple[int, int] = (96, 128)) -> np.ndarray:
@@ -78,6 +95,17 @@ def test_the_sliders_do_what_they_say(detector: Detector) -> None:
     assert len(detector.predict(weak, score=0.4)) == 1
     assert len(detector.predict(weak, score=0.6)) == 0
     assert len(detector.predict(plain(RED), max_boxes=0)) == 0
+
+
+def test_classes_suppress_each_other_and_scores_are_lowered_on_request(detector: Detector) -> None:
+    # Magenta is red and blue alike: a nut and a bolt at the same place, each with a score of .498.
+    both = plain((255, 0, 255))
+    assert len(detector.predict(both, 0.3)) == 2
+    assert len(detector.predict(both, 0.3, class_agnostic=True)) == 1
+    best, lowered = detector.predict(both, 0.06, class_agnostic=True, soft="gaussian").scores
+    assert lowered == pytest.approx(best * np.exp(-1 / 0.5), rel=1e-5)
+    with pytest.raises(InvalidConfig, match="harsh"):
+        detector.predict(both, soft="harsh")  # type: ignore[arg-type]
 
 
 def test_the_time_of_a_call_is_told(detector: Detector) -> None:
@@ -139,24 +167,57 @@ def test_bytes_that_are_no_network_are_refused(saved_model: Path, tmp_path: Path
         Detector.load(folder)
 
 
-def test_a_network_of_another_configuration_is_refused(saved_model: Path, tiny_config: SSDConfig) -> None:
-    litert = (saved_model / "model.float32.tflite").read_bytes()
-    one_class = SSDConfig(
-        classes=("nut",),
-        input_size_hw=tiny_config.input_size_hw,
-        scales=tiny_config.scales,
-        aspect_ratios=tiny_config.aspect_ratios,
-    )
-    with pytest.raises(InvalidArtifact, match="does not fit its configuration"):
-        Detector(one_class, litert)
-    other_size = SSDConfig(
-        classes=tiny_config.classes,
-        input_size_hw=(64, 64),
-        scales=tiny_config.scales,
-        aspect_ratios=tiny_config.aspect_ratios,
-    )
-    with pytest.raises(InvalidArtifact, match=r"float32 \[1, 64, 64, 3\] is wanted"):
-        Detector(other_size, litert)
+@pytest.mark.parametrize("colour", [RED, BLUE, BLACK, (200, 0, 180)])
+def test_tensorflow_finds_what_litert_finds(
+    detector: Detector, on_tensorflow: Detector, colour: tuple[int, int, int]
+) -> None:
+    assert (detector.backend, on_tensorflow.backend) == ("litert", "tensorflow")
+    assert on_tensorflow.classes == detector.classes
+    assert on_tensorflow.card == detector.card
+    one, other = (each.predict(plain(colour), score=0.05) for each in (detector, on_tensorflow))
+    assert one.class_ids.tolist() == other.class_ids.tolist()
+    np.testing.assert_allclose(one.boxes_xyxy, other.boxes_xyxy, atol=1e-3)
+    np.testing.assert_allclose(one.scores, other.scores, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["detector", "on_tensorflow"])
+def test_several_images_of_any_size_give_what_each_gives_alone(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    detector = request.getfixturevalue(name)
+    images = [plain(RED), plain(BLACK, (40, 30)), plain(BLUE, (48, 640))]
+    together = detector.predict_many(images, score=0.05)
+    assert [found.class_ids.tolist() for found in together] == [[0], [], [1]]
+    for found, image in zip(together, images, strict=True):
+        alone = detector.predict(image, score=0.05)
+        np.testing.assert_allclose(found.boxes_xyxy, alone.boxes_xyxy, atol=1e-3)
+        np.testing.assert_allclose(found.scores, alone.scores, atol=1e-5)
+    assert detector.predict_many([]) == []
+
+
+def test_threads_do_not_mix_their_images_on_tensorflow(on_tensorflow: Detector) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(
+            pool.map(lambda colour: on_tensorflow.predict(plain(colour)).class_ids.tolist(), [RED, BLUE] * 10)
+        )
+    assert found == [[0], [1]] * 10
+
+
+def test_a_precision_that_is_asked_for_counts_more_than_the_card(saved_model: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(saved_model, tmp_path / "m"))
+    (folder / "model.float32.tflite").unlink()
+    assert len(Detector.load(folder, precision="int8").predict(plain(RED))) == 1
+    with pytest.raises(InvalidArtifact, match=r"model\.float32\.tflite"):
+        Detector.load(folder, backend="litert", precision="float32")
+
+
+def test_backends_and_precisions_that_do_not_exist_are_named(saved_model: Path) -> None:
+    with pytest.raises(InvalidConfig, match="no backend 'onnx': use auto or litert or tensorflow"):
+        Detector.load(saved_model, backend="onnx")
+    with pytest.raises(InvalidConfig, match="no precision 'int4' on litert: use float32 or int8"):
+        Detector.load(saved_model, backend="litert", precision="int4")  # type: ignore[arg-type]
+    with pytest.raises(InvalidConfig, match="no precision 'int8' on tensorflow"):
+        Detector.load(saved_model, backend="tensorflow", precision="int8")
 
 
 def test_detecting_imports_no_tensorflow(saved_model: Path) -> None:
