@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ssd_core.config_fields import is_int, json_values, known_fields, require
+from ssd_core.config_fields import is_int, json_values, known_fields, numbers, require, sequence
 
 #: Strides of the feature maps that each backbone hands to the heads; the detector adds coarser levels.
 BACKBONE_STRIDES: dict[str, tuple[int, ...]] = {
@@ -32,6 +32,11 @@ _RATIOS_300 = (
 # SSD512 of the paper's code (VOC): sizes 35.84, 76.8, 153.6, 230.4, 307.2, 384, 460.8 and 537.6 of 512.
 _SCALES_512 = (0.07, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.05)
 _RATIOS_512 = (_RATIOS_300[0], *(_RATIOS_300[1],) * 4, *(_RATIOS_300[0],) * 2)
+
+# What messages say is allowed.
+_SIZE = "(height, width), each a whole number from 32 to 4096"
+_RATIOS = "a sequence of positive numbers per level, at least one each"
+_VARIANCES = "two positive numbers"
 
 #: Inputs with a longer side than this use the seven levels of SSD512.
 _LARGEST_SIX_LEVEL_INPUT = 400
@@ -83,43 +88,49 @@ class SSDConfig:
 
     def __post_init__(self) -> None:
         set_field = object.__setattr__  # the one moment at which a frozen value may complete itself
-        require(not isinstance(self.classes, str), "classes", self.classes, "a sequence of names")
-        set_field(self, "classes", tuple(self.classes))
-        set_field(self, "input_size_hw", tuple(self.input_size_hw))
+        set_field(self, "classes", sequence("classes", self.classes, "a sequence of names"))
+        set_field(self, "input_size_hw", sequence("input_size_hw", self.input_size_hw, _SIZE))
         _check_classes(self.classes)
         _check_input_size(self.input_size_hw)
-        seven_levels = max(self.input_size_hw) > _LARGEST_SIX_LEVEL_INPUT
-        scales = self.scales or (_SCALES_512 if seven_levels else _SCALES_300)
-        ratios = self.aspect_ratios or (_RATIOS_512 if seven_levels else _RATIOS_300)
-        set_field(self, "scales", tuple(float(scale) for scale in scales))
-        set_field(self, "aspect_ratios", tuple(tuple(float(r) for r in level) for level in ratios))
-        set_field(self, "variances", tuple(float(v) for v in self.variances))
-        if self.steps is not None:
-            set_field(self, "steps", tuple(float(step) for step in self.steps))
-        known = ", ".join(BACKBONE_STRIDES)
-        require(self.backbone in BACKBONE_STRIDES, "backbone", self.backbone, f"one of {known}")
-        require(self.neck in ("pyramid", "none"), "neck", self.neck, "pyramid or none")
-        require(self.head in ("depthwise", "plain"), "head", self.head, "depthwise or plain")
+        for name, choices in (
+            ("backbone", tuple(BACKBONE_STRIDES)),
+            ("neck", ("pyramid", "none")),
+            ("head", ("depthwise", "plain")),
+        ):
+            value = getattr(self, name)
+            require(value in choices, name, value, f"one of {', '.join(choices)}")
+        clips = self.clip_default_boxes
+        require(isinstance(clips, bool), "clip_default_boxes", clips, "True or False")
+        self._complete_levels()
         self._check_levels()
+        set_field(self, "variances", numbers("variances", self.variances, _VARIANCES))
         positive = len(self.variances) == 2 and all(v > 0 and math.isfinite(v) for v in self.variances)
-        require(positive, "variances", self.variances, "two positive numbers")
+        require(positive, "variances", self.variances, _VARIANCES)
+
+    def _complete_levels(self) -> None:
+        """Put the usual levels where none are given, and all numbers into one form."""
+        set_field = object.__setattr__
+        seven_levels = max(self.input_size_hw) > _LARGEST_SIX_LEVEL_INPUT
+        scales = numbers("scales", self.scales, "positive numbers")
+        set_field(self, "scales", scales or (_SCALES_512 if seven_levels else _SCALES_300))
+        levels = sequence("aspect_ratios", self.aspect_ratios, _RATIOS)
+        ratios = tuple(numbers("aspect_ratios", level, _RATIOS) for level in levels)
+        set_field(self, "aspect_ratios", ratios or (_RATIOS_512 if seven_levels else _RATIOS_300))
+        if self.steps is not None:
+            set_field(self, "steps", numbers("steps", self.steps, "positive numbers, one per level"))
 
     def _check_levels(self) -> None:
         positive = all(scale > 0 and math.isfinite(scale) for scale in self.scales)
         require(positive, "scales", self.scales, "positive numbers")
         ratios = all(level and all(r > 0 and math.isfinite(r) for r in level) for level in self.aspect_ratios)
-        require(ratios, "aspect_ratios", self.aspect_ratios, "positive numbers, at least one per level")
+        require(ratios, "aspect_ratios", self.aspect_ratios, _RATIOS)
         distinct = all(len(set(level)) == len(level) for level in self.aspect_ratios)
         require(distinct, "aspect_ratios", self.aspect_ratios, "each ratio once per level")
         levels = len(self.aspect_ratios)
         enough = levels >= len(BACKBONE_STRIDES[self.backbone])
         require(enough, "aspect_ratios", self.aspect_ratios, "at least one level per map of the backbone")
-        require(
-            len(self.scales) == levels + 1,
-            "scales",
-            self.scales,
-            f"{levels + 1} numbers, one per level and one",
-        )
+        wanted = f"{levels + 1} numbers, one per level and one"
+        require(len(self.scales) == levels + 1, "scales", self.scales, wanted)
         if self.steps is not None:
             good = len(self.steps) == levels and all(step > 0 and math.isfinite(step) for step in self.steps)
             require(good, "steps", self.steps, f"{levels} positive numbers, one per level")
@@ -176,4 +187,4 @@ def _check_classes(classes: Sequence[str]) -> None:
 
 def _check_input_size(size_hw: Sequence[int]) -> None:
     good = len(size_hw) == 2 and all(is_int(side) and 32 <= side <= 4096 for side in size_hw)
-    require(good, "input_size_hw", size_hw, "(height, width), each a whole number from 32 to 4096")
+    require(good, "input_size_hw", size_hw, _SIZE)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, asdict, fields
+from numbers import Real
 from typing import Any
 
 from ssd_core.errors import InvalidConfig
@@ -40,6 +41,29 @@ def require_number(config: object, name: str, above: float | None = None, most: 
     require(bool(low and value <= most), name, value, f"a number {floor}{ceiling}")
 
 
+def sequence(field: str, value: Any, allowed: str) -> tuple[Any, ...]:
+    """The elements of a setting that holds several.
+
+    Raises:
+        InvalidConfig: it is a single value, or a text or mapping; the message names the setting.
+    """
+    several = isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+    require(several, field, value, allowed)
+    return tuple(value)
+
+
+def numbers(field: str, value: Any, allowed: str) -> tuple[float, ...]:
+    """The elements of a setting that holds several numbers, as floats.
+
+    Raises:
+        InvalidConfig: it holds something else; the message names the setting.
+    """
+    elements = sequence(field, value, allowed)
+    good = all(isinstance(number, Real) and not isinstance(number, bool) for number in elements)
+    require(good, field, value, allowed)
+    return tuple(float(number) for number in elements)
+
+
 def json_values(config: Any) -> dict[str, Any]:
     """A config as a dictionary that JSON can hold."""
     decoded: dict[str, Any] = json.loads(json.dumps(asdict(config)))
@@ -50,9 +74,12 @@ def known_fields(cls: Any, values: Mapping[str, Any] | str) -> dict[str, Any]:
     """The arguments of a config class from a mapping or JSON text.
 
     Raises:
-        InvalidConfig: a field is unknown or missing.
+        InvalidConfig: the text is no JSON, or a field is unknown or missing.
     """
-    mapping = json.loads(values) if isinstance(values, str) else values
+    try:
+        mapping = json.loads(values) if isinstance(values, str) else values
+    except json.JSONDecodeError as fault:
+        raise InvalidConfig(f"The text of a {cls.__name__} is not valid JSON: {fault}.") from fault
     if not isinstance(mapping, Mapping):
         raise InvalidConfig(f"{cls.__name__} needs named fields, not {type(mapping).__name__}.")
     known = {field.name: field for field in fields(cls)}

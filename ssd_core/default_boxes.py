@@ -56,7 +56,7 @@ class DefaultBoxes:
         size_hw = (int(input_shape[0]), int(input_shape[1]))
         parts = []
         for level, cells in enumerate(feature_sizes):
-            cells_hw = (cells, cells) if isinstance(cells, int) else (int(cells[0]), int(cells[1]))
+            cells_hw = _height_and_width(cells)
             given_step = None if steps is None else steps[level]
             sizes = _level_sizes(scales[level], scales[level + 1], aspect_ratios[level])
             parts.append(_level(size_hw, cells_hw, given_step, sizes))
@@ -86,6 +86,12 @@ def default_boxes_of(config: SSDConfig) -> NDArray[np.float32]:
         clip_default_boxes=config.clip_default_boxes,
         steps=config.steps,
     ).boxes
+
+
+def _height_and_width(cells: int | Sequence[int]) -> tuple[int, int]:
+    if isinstance(cells, (int, np.integer)):
+        return int(cells), int(cells)
+    return int(cells[0]), int(cells[1])
 
 
 def _level_sizes(scale: float, next_scale: float, ratios: Sequence[float]) -> list[tuple[float, float]]:

@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ssd_core.config import SSDConfig, config
+from ssd_core.config import BACKBONE_STRIDES, SSDConfig, config
 from ssd_core.errors import InvalidConfig
 from ssd_core.train_config import PRESETS, TrainConfig
 
@@ -43,6 +45,40 @@ def test_a_detector_survives_json_and_stays_equal() -> None:
     assert SSDConfig.from_json(given.to_json()) == given
 
 
+names = st.text(min_size=1, max_size=9).filter(lambda name: bool(name.strip()))
+detectors = st.builds(
+    SSDConfig,
+    classes=st.lists(names, min_size=1, max_size=4, unique=True),
+    input_size_hw=st.tuples(st.integers(32, 700), st.integers(32, 700)),
+    backbone=st.sampled_from(list(BACKBONE_STRIDES)),
+    neck=st.sampled_from(["pyramid", "none"]),
+    head=st.sampled_from(["depthwise", "plain"]),
+    variances=st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)),
+    clip_default_boxes=st.booleans(),
+)
+
+
+@given(detectors)
+def test_any_detector_survives_json_with_every_bit_of_its_numbers(given_config: SSDConfig) -> None:
+    again = SSDConfig.from_json(json.dumps(given_config.to_json()))
+    assert again == given_config
+    assert hash(again) == hash(given_config)
+    assert again.num_default_boxes == given_config.num_default_boxes
+
+
+def test_lists_and_tuples_whole_and_broken_numbers_describe_the_same_detector() -> None:
+    one = SSDConfig(("nut",), (96, 96), scales=(1, 2, 3, 4), aspect_ratios=((1,),) * 3, steps=(8, 16, 32))
+    other = SSDConfig(
+        ["nut"],  # type: ignore[arg-type]
+        [96, 96],  # type: ignore[arg-type]
+        scales=[1.0, 2.0, 3.0, 4.0],  # type: ignore[arg-type]
+        aspect_ratios=[[1.0]] * 3,  # type: ignore[arg-type]
+        steps=[8.0, 16.0, 32.0],  # type: ignore[arg-type]
+    )
+    assert one == other
+    assert hash(one) == hash(other)
+
+
 def test_a_training_survives_json_and_stays_equal() -> None:
     given = TrainConfig.preset("balanced", seed=7, augment="light")
     assert TrainConfig.from_json(json.dumps(given.to_json())) == given
@@ -55,19 +91,32 @@ def test_a_training_survives_json_and_stays_equal() -> None:
         ("classes", ("nut", "nut")),
         ("classes", (" ",)),
         ("classes", "nut"),
+        ("classes", None),
+        ("classes", (1,)),
+        ("input_size_hw", 300),
         ("input_size_hw", (300,)),
         ("input_size_hw", (16, 300)),
         ("input_size_hw", (300.0, 300.0)),
         ("backbone", "alexnet"),
+        ("backbone", ["resnet50"]),
         ("head", "heavy"),
         ("neck", "long"),
         ("scales", (0.1, 0.2)),
         ("scales", (0.1, 0.2, 0.37, 0.54, 0.71, 0.88, -1.0)),
+        ("scales", 0.1),
+        ("scales", ("a",) * 7),
+        ("aspect_ratios", (1.0,) * 6),
+        ("aspect_ratios", ("12",) * 6),
         ("aspect_ratios", ((1.0,), ())),
         ("aspect_ratios", ((1.0, 1.0),) * 6),
         ("aspect_ratios", ((1.0,),) * 2),
         ("steps", (8.0,)),
+        ("steps", 8),
+        ("steps", ("a",) * 6),
         ("variances", (0.1, 0.0)),
+        ("variances", 0.1),
+        ("clip_default_boxes", "no"),
+        ("clip_default_boxes", 1),
     ],
 )
 def test_a_detector_that_makes_no_sense_is_refused_by_field(field: str, value: Any) -> None:
@@ -106,6 +155,8 @@ def test_unknown_settings_and_presets_are_named() -> None:
         SSDConfig.from_json({"classes": ["nut"], "colour": "red"})
     with pytest.raises(InvalidConfig, match="'classes'"):
         SSDConfig.from_json({"backbone": "resnet50"})
+    with pytest.raises(InvalidConfig, match="SSDConfig is not valid JSON"):
+        SSDConfig.from_json('{"classes":')
     with pytest.raises(InvalidConfig, match="no preset 'fast'"):
         TrainConfig.preset("fast")
     with pytest.raises(InvalidConfig, match="no setting 'speed'"):

@@ -63,6 +63,14 @@ def test_a_wide_input_has_wide_boxes_and_its_own_steps() -> None:
     assert boxes[25 * 4, :2].tolist() == [4, 12]
 
 
+def test_numbers_of_an_array_describe_levels_too() -> None:
+    sizes = np.array(config["feature_sizes"])
+    boxes = DefaultBoxes(
+        **{**config, "feature_sizes": sizes, "steps": np.array([8, 16, 30, 60, 100, 300])}
+    ).boxes
+    np.testing.assert_array_equal(boxes, DefaultBoxes(**config).boxes)
+
+
 def test_a_config_and_the_notebook_s_dictionary_agree() -> None:
     np.testing.assert_array_equal(default_boxes_of(SSDConfig(("raccoon",))), DefaultBoxes(**config).boxes)
 

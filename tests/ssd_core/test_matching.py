@@ -42,6 +42,12 @@ def test_an_object_below_the_threshold_still_gets_its_best_default_box() -> None
     assert _classes([[12, 2, 16, 6]], [0]) == [0, 1, 0, 0, 0]
 
 
+def test_an_overlap_of_just_the_threshold_counts() -> None:
+    # The object covers boxes 0 and 1 wholly: an IoU of .5 with each, one of which it owns anyway.
+    assert _classes([[0, 0, 20, 10]], [0], threshold=0.5) == [1, 1, 0, 0, 0]
+    assert _classes([[0, 0, 20, 10]], [0], threshold=0.51) == [1, 0, 0, 0, 0]
+
+
 def test_two_objects_with_the_same_best_default_box_both_keep_one() -> None:
     # Both lie over box 1; the first has the larger IoU with it, the second also touches box 2.
     objects = [[10, 0, 20, 9], [12, 0, 22, 8]]

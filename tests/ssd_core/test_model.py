@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from ssd_core.config import SSDConfig
+from ssd_core.backbones import build_backbone
+from ssd_core.config import BACKBONE_STRIDES, SSDConfig
 from ssd_core.errors import InvalidConfig
 from ssd_core.model import build_model, build_network
 
@@ -46,6 +47,19 @@ def test_every_backbone_predicts_all_default_boxes(backbone: str) -> None:
     network = build_network(config, None)
     assert network.output_shape == (None, config.num_default_boxes, 4 + 2)
     assert np.isfinite(network(np.full((1, 64, 96, 3), 90, np.float32))).all()
+
+
+@pytest.mark.parametrize("backbone", list(BACKBONE_STRIDES))
+def test_ssd512_predicts_24564_boxes_with_every_backbone(backbone: str) -> None:
+    paper = backbone == "vgg16"
+    config = SSDConfig(
+        ("nut",),
+        (512, 512),
+        backbone,
+        neck="none" if paper else "pyramid",
+        head="plain" if paper else "depthwise",
+    )
+    assert build_network(config, None).output_shape == (None, 24564, 4 + 2)
 
 
 def test_heads_of_a_pyramid_are_shared_and_keep_to_their_aspect_ratios() -> None:
@@ -121,6 +135,25 @@ def test_equal_configs_and_seeds_give_equal_networks() -> None:
     assert not np.array_equal(
         first.get_layer("logits").get_weights()[0], other.get_layer("logits").get_weights()[0]
     )
+
+
+@pytest.mark.parametrize("backbone", ["resnet50", "vgg16", "mobilenet_v3_large"])
+def test_equal_seeds_give_equal_trunks_whatever_was_built_before(backbone: str) -> None:
+    first, second = build_backbone(backbone, (32, 32), None, 3), build_backbone(backbone, (32, 32), None, 3)
+    for left, right in zip(first.weights, second.weights, strict=True):
+        assert left.shape == right.shape
+        np.testing.assert_array_equal(left, right)
+
+
+def test_a_network_from_json_is_the_network() -> None:
+    config = SSDConfig(("nut", "bolt"), (64, 96), neck="none", head="plain", variances=(0.3, 0.7))
+    first = build_network(config, None)
+    second = build_network(SSDConfig.from_json(config.to_json()), None)
+    assert [layer.name for layer in first.layers if layer.weights] == [
+        layer.name for layer in second.layers if layer.weights
+    ]
+    image = np.random.default_rng(0).uniform(0, 255, (1, 64, 96, 3)).astype(np.float32)
+    np.testing.assert_array_equal(first(image), second(image))
 
 
 def test_new_norms_learn_fast_and_activations_are_there() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssd_core.candidates import Candidates
-from ssd_core.nms import kept_indices, non_max_suppression
+from ssd_core.errors import InvalidConfig
+from ssd_core.nms import Soft, kept_indices, non_max_suppression, softly_kept
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CASES: list[dict[str, Any]] = json.loads((GOLDEN / "nms_vectors.json").read_text(encoding="utf-8"))["cases"]
@@ -136,3 +138,138 @@ def test_the_order_given_matters_only_for_equal_scores(
     other = non_max_suppression(from_rows(shuffled), 0.0, iou_at)
     assert one.scores.tolist() == other.scores.tolist()
     assert one.boxes_xyxy.tolist() == other.boxes_xyxy.tolist()
+
+
+TWO_CLASSES = [[10, 10, 50, 50, 0.9, 0], [10, 10, 50, 48, 0.8, 1], [60, 10, 90, 50, 0.7, 1]]
+
+
+def test_boxes_of_other_classes_are_rivals_only_if_asked_for() -> None:
+    assert kept_indices(from_rows(TWO_CLASSES)).tolist() == [0, 1, 2]
+    assert kept_indices(from_rows(TWO_CLASSES), class_agnostic=True).tolist() == [0, 2]
+    assert non_max_suppression(from_rows(TWO_CLASSES), class_agnostic=True).class_ids.tolist() == [0, 1]
+
+
+@settings(max_examples=80, deadline=None)
+@given(rows_of_boxes, thresholds, thresholds, st.integers(0, 45))
+def test_without_classes_any_input_equals_the_oracle_for_one_class(
+    rows: list[list[float]], score: float, iou_at: float, most: int
+) -> None:
+    rounded = GENERATOR.case("", rows)["candidates"]
+    one_class = [[*row[:5], 0] for row in rounded]
+    assert kept_indices(
+        from_rows(rounded), score, iou_at, most, class_agnostic=True
+    ).tolist() == GENERATOR.kept(one_class, score, iou_at, most)
+
+
+def softly(
+    rows: list[list[float]],
+    score: float,
+    iou_at: float,
+    most: int,
+    soft: Soft,
+    sigma: float,
+    class_agnostic: bool,
+) -> list[tuple[int, float]]:
+    """Soft suppression as the paper writes it, with Python floats rounded after each operation."""
+    f32 = GENERATOR.f32
+    left = {index: row[4] for index, row in enumerate(rows)}
+    found: list[tuple[int, float]] = []
+    while left and len(found) < most:
+        best = min(left, key=lambda index: (-left[index], index))
+        if left[best] < f32(score):
+            break
+        found.append((best, left.pop(best)))
+        for index in left:
+            if class_agnostic or rows[index][5] == rows[best][5]:
+                overlap = GENERATOR.iou(rows[best], rows[index])
+                if soft == "gaussian":
+                    weight = f32(math.exp(-overlap * overlap / sigma))
+                else:
+                    weight = f32(1 - overlap) if overlap > f32(iou_at) else 1.0
+                left[index] = f32(left[index] * weight)
+    return found
+
+
+def test_linear_softening_takes_the_overlap_off_the_score() -> None:
+    # The second box lies within the first: IoU .5. The third overlaps nobody.
+    rows = [[0, 0, 10, 10, 0.9, 0], [0, 0, 10, 5, 0.8, 0], [50, 0, 60, 10, 0.3, 0]]
+    found = non_max_suppression(from_rows(rows), 0.1, 0.45, soft="linear")
+    np.testing.assert_allclose(found.scores, [0.9, 0.4, 0.3], rtol=1e-6)
+    # At an overlap of just the threshold nothing is taken off, as nothing is removed.
+    found = non_max_suppression(from_rows(rows), 0.1, 0.5, soft="linear")
+    np.testing.assert_allclose(found.scores, [0.9, 0.8, 0.3], rtol=1e-6)
+
+
+def test_gaussian_softening_lowers_at_any_overlap_and_reorders() -> None:
+    # Overlaps of .5 and 0 with the first: .8 × exp(-.25 ÷ .5) is .485, below the third box's .6.
+    rows = [[0, 0, 10, 10, 0.9, 0], [0, 0, 10, 5, 0.8, 0], [50, 0, 60, 10, 0.6, 0]]
+    found = non_max_suppression(from_rows(rows), 0.1, 0.9, soft="gaussian")
+    np.testing.assert_allclose(found.scores, [0.9, 0.6, 0.8 * math.exp(-0.5)], rtol=1e-6)
+    assert found.boxes_xyxy[:, 3].tolist() == [10, 10, 5]
+    narrow = non_max_suppression(from_rows(rows), 0.1, 0.9, soft="gaussian", soft_sigma=0.1)
+    np.testing.assert_allclose(narrow.scores, [0.9, 0.6], rtol=1e-6)
+
+
+def test_a_score_lowered_below_the_threshold_is_no_detection() -> None:
+    rows = [[0, 0, 10, 10, 0.9, 0], [0, 0, 10, 9, 0.8, 0]]
+    assert len(non_max_suppression(from_rows(rows), 0.05, soft="linear")) == 2
+    assert len(non_max_suppression(from_rows(rows), 0.5, soft="linear")) == 1
+
+
+def test_softening_leaves_other_classes_alone_unless_asked() -> None:
+    rows = from_rows(TWO_CLASSES)
+    assert non_max_suppression(rows, 0.05, soft="linear").scores.tolist() == rows.scores.tolist()
+    lowered = non_max_suppression(rows, 0.01, soft="linear", class_agnostic=True)
+    np.testing.assert_allclose(lowered.scores, [0.9, 0.7, 0.8 * 0.05], rtol=1e-5)
+
+
+def test_softening_leaves_the_candidates_as_they_were() -> None:
+    rows = from_rows(TWO_CLASSES)
+    before = rows.scores.copy()
+    non_max_suppression(rows, 0.05, soft="gaussian", class_agnostic=True)
+    assert rows.scores.tolist() == before.tolist()
+
+
+@pytest.mark.parametrize("soft", ["linear", "gaussian"])
+@pytest.mark.parametrize("class_agnostic", [False, True])
+def test_softening_crowds_equals_the_oracle(soft: Any, class_agnostic: bool) -> None:
+    for seed, grid in ((0, None), (1, 10)):
+        rows = GENERATOR.case("", GENERATOR.crowd(seed, count=500, classes=3, grid=grid))["candidates"]
+        wanted = softly(rows, 1e-6, 0.45, 220, soft, 0.5, class_agnostic)
+        assert len(wanted) == 220
+        kept, scores = softly_kept(from_rows(rows), 1e-6, 0.45, 220, soft=soft, class_agnostic=class_agnostic)
+        assert list(zip(kept.tolist(), scores.tolist(), strict=True)) == wanted
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    rows_of_boxes,
+    thresholds,
+    thresholds,
+    st.integers(0, 45),
+    st.sampled_from(["linear", "gaussian"]),
+    st.sampled_from([0.1, 0.5, 2.0]),
+    st.booleans(),
+)
+def test_softening_any_input_equals_the_oracle(
+    rows: list[list[float]],
+    score: float,
+    iou_at: float,
+    most: int,
+    soft: Any,
+    sigma: float,
+    class_agnostic: bool,
+) -> None:
+    rounded = GENERATOR.case("", rows)["candidates"]
+    kept, scores = softly_kept(
+        from_rows(rounded), score, iou_at, most, class_agnostic=class_agnostic, soft=soft, soft_sigma=sigma
+    )
+    wanted = softly(rounded, score, iou_at, most, soft, sigma, class_agnostic)
+    assert list(zip(kept.tolist(), scores.tolist(), strict=True)) == wanted
+
+
+def test_an_unknown_way_of_softening_is_refused_by_name() -> None:
+    with pytest.raises(InvalidConfig, match="'hard'"):
+        non_max_suppression(from_rows(TWO_CLASSES), soft="hard")  # type: ignore[arg-type]
+    with pytest.raises(InvalidConfig, match="soft_sigma is 0"):
+        non_max_suppression(from_rows(TWO_CLASSES), soft="gaussian", soft_sigma=0)
