@@ -6,6 +6,7 @@ SSDError
 ├── WeightsUnavailable  pretrained weights that cannot be had; says what to do
 ├── InvalidArtifact     a model folder that is damaged or of another kind
 ├── TrainingDiverged    the loss stopped being a number
+├── OutOfMemory         not even one image at a time can be trained on
 └── TrainingStopped     asked to stop; the state was saved
 """
 
@@ -34,6 +35,10 @@ class InvalidArtifact(SSDError):
 
 class TrainingDiverged(SSDError):
     """The loss is no longer a finite number; the message names the images of the batch."""
+
+
+class OutOfMemory(SSDError):
+    """Training does not fit into memory, even with one image at a time; the message says what to change."""
 
 
 class TrainingStopped(SSDError):

@@ -23,18 +23,20 @@ class ScaledAdamW(tf.Module):
 
     Args:
         variables: what to train.
-        scales: factors of the learning rate, one per variable.
+        scales: factors of the learning rate, one per variable: a number, or an array of the variable's shape.
         decays: weight decay, one per variable.
     """
 
     def __init__(
-        self, variables: Sequence[tf.Variable], scales: Sequence[float], decays: Sequence[float]
+        self, variables: Sequence[tf.Variable], scales: Sequence[Any], decays: Sequence[float]
     ) -> None:
         super().__init__(name="scaled_adamw")
         self._variables = list(variables)
         sizes = [int(np.prod(variable.shape)) for variable in self._variables]
         self._sizes = sizes
-        self._scales = np.repeat(np.array(scales, np.float32), sizes)
+        each = zip(self._variables, scales, strict=True)
+        spread = [np.broadcast_to(np.float32(scale), variable.shape).ravel() for variable, scale in each]
+        self._scales = np.concatenate([np.zeros(0, np.float32), *spread])
         self._decays = np.repeat(np.array(decays, np.float32), sizes)
         self.momentum = tf.Variable(tf.zeros(sum(sizes)), trainable=False, name="momentum")
         self.velocity = tf.Variable(tf.zeros(sum(sizes)), trainable=False, name="velocity")

@@ -28,6 +28,7 @@ class Progress:
         loss: mean of the steps since the last report; None before the first step.
         seconds_left: until the network is trained, validations included; None while that is unknown.
         metrics: of the validation images, in the report that follows a validation; None otherwise.
+        note: a sentence for the user about what the run just decided by itself; None otherwise.
     """
 
     phase: Phase
@@ -38,6 +39,7 @@ class Progress:
     loss: float | None = None
     seconds_left: float | None = None
     metrics: Mapping[str, Any] | None = None
+    note: str | None = None
 
 
 class Reporter:
@@ -84,7 +86,13 @@ class Reporter:
         self._validation_seconds = seconds
 
     def report(
-        self, phase: Phase, step: int, *, force: bool = False, metrics: Mapping[str, Any] | None = None
+        self,
+        phase: Phase,
+        step: int,
+        *,
+        force: bool = False,
+        metrics: Mapping[str, Any] | None = None,
+        note: str | None = None,
     ) -> None:
         """Tell, unless it was told less than :data:`REPORT_INTERVAL` ago.
 
@@ -93,6 +101,7 @@ class Reporter:
             step: optimiser steps done.
             force: tell in any case.
             metrics: of a validation just done.
+            note: a sentence about what the run just decided by itself.
         """
         now = self._clock()
         if not force and self._reported is not None and now - self._reported < REPORT_INTERVAL:
@@ -111,6 +120,7 @@ class Reporter:
                 loss=loss,
                 seconds_left=self.seconds_left(step),
                 metrics=metrics,
+                note=note,
             )
         )
 
