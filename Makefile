@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 DATASET ?=
 RACCOON := $(if $(DATASET),--dataset $(DATASET),)
 
-.PHONY: help run install test check format bench bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start clean
+.PHONY: help run install test test-oracles soak mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start bench-detect clean
 
 help:           ## This list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -33,9 +33,20 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.installed
 
-test: $(VENV)/.installed-dev ## Run every test, in a real browser too
+test: $(VENV)/.installed-dev ## Run every test, in a real browser and on SQLite and PostgreSQL too
 	@sh tests/find_tools.sh
-	@$(BIN)/python -m pytest
+	@PYTHON=$(BIN)/python sh tests/with_postgres.sh $(BIN)/python -m pytest
+
+test-oracles: ## Let globox, supervision and Datumaro read what we write, in an environment of their own
+	@[ -x $(VENV)-oracles/bin/python ] || $(PYTHON) -m venv $(VENV)-oracles
+	@$(VENV)-oracles/bin/python -m pip install --quiet --disable-pip-version-check -r tests/oracles/requirements.txt
+	@$(VENV)-oracles/bin/python -m pytest -c tests/oracles/pytest.ini --rootdir=. tests/oracles
+
+soak: $(VENV)/.installed-dev ## Kill writers for half a minute on each database, and count what was lost
+	@SSD_STUDIO_SOAK_SECONDS=30 PYTHON=$(BIN)/python sh tests/with_postgres.sh $(BIN)/python -m pytest tests/data/test_crashes.py -s
+
+mutations: $(VENV)/.installed-dev ## Break each rule of the detector on purpose and see its test fail (half an hour)
+	@$(BIN)/python -m tests.mutations
 
 check: $(VENV)/.installed-dev ## Format, lint, types, imports, spelling
 	@$(BIN)/ruff format --check .
@@ -48,10 +59,16 @@ format: $(VENV)/.installed-dev ## Let ruff put the code in shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: bench-start bench-training-cost $(if $(DATASET),bench-raccoon bench-balanced bench-learning-curve) ## Every benchmark, two hours: make bench DATASET=path/to/raccoon
+bench: bench-start bench-detect bench-data bench-training-cost $(if $(DATASET),bench-raccoon bench-balanced bench-learning-curve) ## Every benchmark, two hours: make bench DATASET=path/to/raccoon
 
 bench-start: $(VENV)/.installed-dev ## Time of ssd-studio --help and of the imports behind a server start
 	@$(BIN)/python -m tests.benchmarks.start
+
+bench-detect: $(VENV)/.installed-dev ## Time of one detection: LiteRT float32 and int8, TensorFlow, torchvision if present
+	@$(BIN)/python -m tests.benchmarks.detection
+
+bench-data: $(VENV)/.installed-dev ## 100,000 images with 1,000,000 boxes: pages, saves, counts, import
+	@$(BIN)/python -m tests.benchmarks.dataset
 
 bench-raccoon raccoon: $(VENV)/.installed-dev ## Train on the raccoon photographs, AP on its 40 test images
 	@$(BIN)/python -m tests.benchmarks.raccoon $(RACCOON)
@@ -66,4 +83,4 @@ bench-training-cost: $(VENV)/.installed-dev ## Images per second beside a cached
 	@$(BIN)/python -m tests.benchmarks.training_cost $(RACCOON)
 
 clean: ## Remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-oracles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -12,6 +12,7 @@ from app.services.exchange import Exchange
 from app.services.labelling import Labelling
 from app.services.models import Models
 from app.services.training import Training
+from app.services.upkeep import Upkeep
 from app.services.workers import Workers
 from app.settings import Settings
 from app.workspace import Workspace
@@ -32,6 +33,7 @@ class Studio:
     models: Models
     detection: Detection
     workers: Workers
+    upkeep: Upkeep
     _database: Database
     _queue: TrainingQueue
 
@@ -80,6 +82,7 @@ def open_studio(settings: Settings, *, trains: bool = True) -> Studio:
         models=models,
         detection=Detection(database, blobs, models),
         workers=Workers(settings),
+        upkeep=Upkeep(database, blobs, workspace),
         _database=database,
         _queue=queue,
     )

@@ -8,10 +8,34 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.commands import demo, detect, doctor, evaluate, import_folder, models, serve, train, worker
+from app.commands import (
+    backup,
+    demo,
+    detect,
+    doctor,
+    evaluate,
+    export_project,
+    import_folder,
+    models,
+    serve,
+    train,
+    worker,
+)
 from app.commands.console import complain
 
-COMMANDS = (serve, demo, import_folder, train, evaluate, detect, models, worker, doctor)
+COMMANDS = (
+    serve,
+    demo,
+    import_folder,
+    export_project,
+    train,
+    evaluate,
+    detect,
+    models,
+    worker,
+    doctor,
+    backup,
+)
 
 EPILOG = """\
 start here:

@@ -1,8 +1,9 @@
-"""Boxes of an image: read, replaced as a whole, and every change kept as history."""
+"""Boxes of an image: read, replaced as a whole, and every change kept as history that can be put back."""
 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -12,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from data import images
 from data.errors import InvalidBox, NotFound, StaleRevision
-from data.records import Box, Image, ImageStatus
+from data.records import Box, Edit, EditAction, Image, ImageStatus
 from data.schema import BoxRow, EditRow, ImageRow, LabelClassRow, known_id
 
 LONGEST_ID = 100
+_SOURCE = re.compile(r"person|import|model:[^\x00]{1,100}")
 #: The columns of a box in the order of the fields of ``Box``: reading them is several times faster than rows.
 BOX_COLUMNS = tuple(getattr(BoxRow, field.name) for field in dataclasses.fields(Box))
 
@@ -62,15 +64,12 @@ def replace(
         return done
     _check_revision(session, row, revision)
     _check_boxes(session, row, boxes)
-    session.execute(delete(BoxRow).where(BoxRow.image_id == image_id))
+    _put(session, row, boxes)
     if boxes:
-        session.execute(
-            insert(BoxRow), [_values(image_id, position, box) for position, box in enumerate(boxes)]
-        )
         row.status = "labelled"
     elif row.status == "labelled":
         row.status = "unlabelled"
-    return _record_edit(session, row, boxes, operation_id, author)
+    return _record_edit(session, row, boxes, operation_id, author, "draw")
 
 
 def mark_empty(
@@ -100,13 +99,67 @@ def mark_empty(
     if boxes:
         raise InvalidBox(f"{row.name} has {len(boxes)} boxes, so it is not empty. Delete them first.")
     row.status = "empty" if empty else "unlabelled"
-    return _record_edit(session, row, (), operation_id, author)
+    return _record_edit(session, row, (), operation_id, author, "mark")
+
+
+def history(session: Session, image_id: int) -> tuple[Edit, ...]:
+    """Read every change of an image, the oldest first; before the first it had neither boxes nor a mark."""
+    query = select(EditRow).where(EditRow.image_id == known_id(image_id, "image"))
+    return tuple(_edit(row) for row in session.scalars(query.order_by(EditRow.revision)))
+
+
+def restore(
+    session: Session,
+    image_id: int,
+    earlier: int,
+    revision: int,
+    operation_id: str,
+    *,
+    author: str = "person",
+) -> Image:
+    """Put an earlier state of an image back, boxes and status, as a change of its own.
+
+    Args:
+        session: a writing session.
+        image_id: the image.
+        earlier: the revision whose state is wanted; 0 is the image as it came, without boxes.
+        revision: the image's revision that the caller saw.
+        operation_id: chosen once per change by the caller; sending the same change again does nothing.
+        author: who changed it, for the history.
+
+    Returns:
+        The image as this change left it, also where the change was made before and others followed.
+
+    Raises:
+        InvalidBox: a box is of a class that the project has no more.
+        NotFound: there is no such image, or it never had this revision.
+        StaleRevision: the image changed since; carries what it holds now.
+    """
+    row = _locked(session, image_id)
+    done = _done(session, row, operation_id)
+    if done is not None:
+        return done
+    _check_revision(session, row, revision)
+    boxes: tuple[Box, ...] = ()
+    status = "unlabelled"
+    if earlier != 0:
+        query = select(EditRow).where(EditRow.image_id == row.id, EditRow.revision == earlier)
+        edit = session.scalar(query) if 0 < earlier <= row.revision else None
+        if edit is None:
+            raise NotFound(f"{row.name} never had this revision; it has 0 to {row.revision}.")
+        boxes, status = tuple(map(_with_known_source, map(box_from_json, edit.boxes))), edit.status
+    _check_boxes(session, row, boxes)
+    _put(session, row, boxes)
+    row.status = status
+    return _record_edit(session, row, boxes, operation_id, author, "restore", earlier)
 
 
 def _locked(session: Session, image_id: int) -> ImageRow:
     row = session.get(ImageRow, known_id(image_id, "image"), with_for_update=True)
     if row is None:
         raise NotFound(f"There is no image {image_id}. It may have been deleted.")
+    if row.deleted is not None:
+        raise NotFound(f"{row.name} lies in the bin. Put it back before you change it.")
     return row
 
 
@@ -143,13 +196,31 @@ def _check_boxes(session: Session, row: ImageRow, boxes: Sequence[Box]) -> None:
             raise InvalidBox(
                 f"A box of {row.name} has class {box.class_id}, which the project does not have."
             )
+        if not _SOURCE.fullmatch(box.source):
+            raise InvalidBox(
+                f"A box of {row.name} has the source {box.source[:80]!r}; it is person, import or model:<id>."
+            )
         fault = box.fault(row.width, row.height)
         if fault:
             raise InvalidBox(f"{row.name}: {fault}")
 
 
+def _put(session: Session, row: ImageRow, boxes: Sequence[Box]) -> None:
+    session.execute(delete(BoxRow).where(BoxRow.image_id == row.id))
+    if boxes:
+        session.execute(
+            insert(BoxRow), [_values(row.id, position, box) for position, box in enumerate(boxes)]
+        )
+
+
 def _record_edit(
-    session: Session, row: ImageRow, boxes: Sequence[Box], operation_id: str, author: str
+    session: Session,
+    row: ImageRow,
+    boxes: Sequence[Box],
+    operation_id: str,
+    author: str,
+    action: EditAction,
+    restored: int | None = None,
 ) -> Image:
     row.revision += 1
     session.add(
@@ -161,6 +232,8 @@ def _record_edit(
             status=row.status,
             boxes=[box_to_json(box) for box in boxes],
             created=datetime.now(UTC),
+            action=action,
+            restored=restored,
         )
     )
     session.flush()
@@ -177,6 +250,24 @@ def box_from_json(values: Sequence[Any]) -> Box:
     """Read a box that ``box_to_json`` wrote."""
     box_id, class_id, x0, y0, x1, y1, source, difficult, crowd = values
     return Box(box_id, class_id, x0, y0, x1, y1, source, bool(difficult), bool(crowd))
+
+
+def _with_known_source(box: Box) -> Box:
+    # The history reaches back to when the source was free text.
+    return box if _SOURCE.fullmatch(box.source) else dataclasses.replace(box, source="person")
+
+
+def _edit(row: EditRow) -> Edit:
+    return Edit(
+        image_id=row.image_id,
+        revision=row.revision,
+        action=cast("EditAction", row.action),
+        author=row.author,
+        created=row.created,
+        status=cast("ImageStatus", row.status),
+        boxes=tuple(map(box_from_json, row.boxes)),
+        restored=row.restored,
+    )
 
 
 def _values(image_id: int, position: int, box: Box) -> dict[str, Any]:

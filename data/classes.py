@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from data.box_counts import boxes_of_class
 from data.errors import AlreadyExists, InvalidName, NotFound
 from data.names import tidy_name
 from data.palette import colour_for
 from data.records import LabelClass
-from data.schema import BoxRow, LabelClassRow, ProjectRow, known_id
+from data.schema import LabelClassRow, ProjectRow, known_id
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
@@ -26,8 +28,7 @@ def add(session: Session, project_id: int, name: str, colour: str | None = None)
         NotFound: there is no such project.
     """
     tidy = tidy_name(name, "class")
-    if colour is not None and not _COLOUR.fullmatch(colour):
-        raise InvalidName(f"The colour {colour!r} of class {tidy!r} is not of the form #RRGGBB.")
+    _check_colour(colour, tidy)
     # Locked, so that two classes added at once get two positions.
     if session.get(ProjectRow, known_id(project_id, "project"), with_for_update=True) is None:
         raise NotFound(f"There is no project {project_id}. It may have been deleted.")
@@ -54,7 +55,69 @@ def get_or_create(session: Session, project_id: int, name: str) -> LabelClass:
         NotFound: there is no such project.
     """
     class_id = id_of(session, project_id, name)
-    return _record(session.get_one(LabelClassRow, class_id), _count(session, class_id))
+    return get(session, class_id)
+
+
+def get(session: Session, class_id: int) -> LabelClass:
+    """Read a class with the number of its boxes.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    found = session.execute(_counted().where(LabelClassRow.id == known_id(class_id, "class"))).first()
+    if found is None:
+        raise _missing(class_id)
+    return _record(found[0], found[1])
+
+
+def change(
+    session: Session,
+    class_id: int,
+    *,
+    name: str | None = None,
+    colour: str | None = None,
+    archived: bool | None = None,
+) -> LabelClass:
+    """Give a class another name or colour, put it aside or take it up again; what is None stays.
+
+    Raises:
+        AlreadyExists: the project has another class of this name.
+        InvalidName: the name or colour cannot be stored.
+        NotFound: there is none with this id.
+    """
+    row = session.get(LabelClassRow, known_id(class_id, "class"), with_for_update=True)
+    if row is None:
+        raise _missing(class_id)
+    tidy = row.name if name is None else tidy_name(name, "class")
+    _check_colour(colour, tidy)
+    row.colour = row.colour if colour is None else colour
+    row.archived = row.archived if archived is None else archived
+    try:
+        with session.begin_nested():
+            row.name = tidy
+    except IntegrityError as error:
+        raise AlreadyExists(f"The project has a class named {tidy!r} already.") from error
+    return get(session, class_id)
+
+
+def reorder(session: Session, project_id: int, class_ids: Sequence[int]) -> tuple[LabelClass, ...]:
+    """Put the project's classes into this order; their ids, and with them all models, stay as they are.
+
+    Raises:
+        InvalidName: a class is missing from the order, or stands in it twice, or is another project's.
+    """
+    rows = session.scalars(
+        select(LabelClassRow)
+        .where(LabelClassRow.project_id == known_id(project_id, "project"))
+        .order_by(LabelClassRow.id)
+        .with_for_update()
+    ).all()
+    if sorted(class_ids) != [row.id for row in rows]:
+        raise InvalidName(f"An order of classes names each of the project's {len(rows)} classes once.")
+    for row in rows:
+        row.position = list(class_ids).index(row.id)
+    session.flush()
+    return list_all(session, project_id)
 
 
 def id_of(session: Session, project_id: int, name: str) -> int:
@@ -85,12 +148,16 @@ def list_all(session: Session, project_id: int) -> tuple[LabelClass, ...]:
 
 
 def _counted() -> Select[LabelClassRow, int]:
-    number = select(func.count()).where(BoxRow.class_id == LabelClassRow.id).scalar_subquery()
-    return select(LabelClassRow, number)
+    return select(LabelClassRow, boxes_of_class())
 
 
-def _count(session: Session, class_id: int) -> int:
-    return session.scalar(select(func.count()).where(BoxRow.class_id == class_id)) or 0
+def _check_colour(colour: str | None, name: str) -> None:
+    if colour is not None and not _COLOUR.fullmatch(colour):
+        raise InvalidName(f"The colour {colour!r} of class {name!r} is not of the form #RRGGBB.")
+
+
+def _missing(class_id: int) -> NotFound:
+    return NotFound(f"There is no class {class_id}. It may have been deleted with its project.")
 
 
 def _record(row: LabelClassRow, boxes: int) -> LabelClass:
@@ -101,4 +168,5 @@ def _record(row: LabelClassRow, boxes: int) -> LabelClass:
         colour=row.colour,
         position=row.position,
         boxes=boxes,
+        archived=row.archived,
     )

@@ -10,21 +10,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from data import migrate
-from data.errors import DatabaseUnusable
+from data.errors import DatabaseUnusable, DiskFull
+from data.network_drives import network_drive
+from data.sqlite_copy import copy_sqlite
 
 log = logging.getLogger(__name__)
 
 #: First SQLite without the bug that can corrupt a WAL database written by several connections.
 SAFE_SQLITE = (3, 51, 3)
 BUSY_SECONDS = 30
+#: The workspace's own SQLite file.
+FILE_NAME = "studio.db"
 #: Connections kept open, and opened beyond those in a rush.
 CONNECTIONS, EXTRA_CONNECTIONS = 20, 60
 
@@ -54,21 +58,44 @@ class Database:
             folder: the workspace; backups made before an upgrade go to its ``backups``.
 
         Raises:
-            DatabaseUnusable: it cannot be reached, is no database, or was written by a newer program.
+            DatabaseUnusable: it cannot be reached, is no database, lies on a network drive, or was written by
+                a newer program.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        address = url or f"sqlite:///{(folder / 'studio.db').resolve().as_posix()}"
-        engine = _engine(address)
+        address = url or f"sqlite:///{(folder / FILE_NAME).resolve().as_posix()}"
+        engine = engine_for(address)
         try:
+            _refuse_network_drive(engine)
             _warn_of_old_sqlite(engine)
             migrate.upgrade(engine, folder / "backups")
         except DBAPIError as error:
             engine.dispose()
-            raise DatabaseUnusable(_explain(error)) from error
+            raise _explain(error) from error
         except BaseException:
             engine.dispose()
             raise
         return cls(address, engine)
+
+    @property
+    def kind(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._writer.dialect.name
+
+    def copy_to(self, target: Path) -> Path:
+        """Copy an SQLite database as it is at one moment, while others write to it.
+
+        Raises:
+            DiskFull: the target's disk has no room.
+            DatabaseUnusable: it cannot be read, or the target cannot be written.
+        """
+        try:
+            return copy_sqlite(self._writer, target)
+        except (OSError, self._writer.dialect.loaded_dbapi.Error) as error:
+            if "is full" in str(error) or "No space left" in str(error):
+                raise DiskFull(
+                    f"The disk of {target.parent} is full: the database was not copied."
+                ) from error
+            raise DatabaseUnusable(f"The database could not be copied to {target}: {error}.") from error
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -77,7 +104,8 @@ class Database:
         On SQLite it holds the one write lock from its first statement on, so keep the block short.
 
         Raises:
-            DatabaseUnusable: the disk is full, or the database stayed locked or cannot be reached.
+            DiskFull: nothing was saved, for want of room.
+            DatabaseUnusable: the database stayed locked or cannot be reached.
         """
         with _explained(), Session(self._writer) as session, session.begin():
             yield session
@@ -107,7 +135,29 @@ class Database:
         self._writer.dispose()
 
 
-def _engine(address: str) -> Engine:
+@contextmanager
+def look_into(path: Path) -> Iterator[Session]:
+    """Give a session that reads an SQLite file which nobody else has open, such as a copy, as it is.
+
+    Raises:
+        DatabaseUnusable: the file is damaged or is no database.
+    """
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, poolclass=NullPool, json_serializer=dump_json, **_driver("sqlite://"))
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
+    try:
+        with _explained(), Session(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def engine_for(address: str) -> Engine:
+    """Build the writing engine of an address, without looking at the database.
+
+    Raises:
+        DatabaseUnusable: the address cannot be used.
+    """
     try:
         sqlite = make_url(address).get_backend_name() == "sqlite"
         engine = create_engine(
@@ -164,6 +214,21 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
+def _refuse_network_drive(engine: Engine) -> None:
+    """Keep SQLite off network drives: its locks do not hold there, and two writers would ruin the file."""
+    database = engine.url.database
+    if engine.dialect.name != "sqlite" or not database or database == ":memory:":
+        return
+    folder = Path(database).parent
+    drive = network_drive(folder)
+    if drive is not None:
+        raise DatabaseUnusable(
+            f"{folder} lies on a network drive ({drive}), where an SQLite database can be ruined. Choose a "
+            "workspace on a disk of this machine with --workspace or SSD_STUDIO_WORKSPACE, or keep the data "
+            "set in PostgreSQL: SSD_STUDIO_DATABASE_URL=postgresql://user@host/name."
+        )
+
+
 def _warn_of_old_sqlite(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
@@ -184,7 +249,7 @@ def _explained() -> Iterator[None]:
     except (IntegrityError, ProgrammingError):
         raise  # A fault of this program: its trace is worth more than a sentence.
     except DBAPIError as error:
-        raise DatabaseUnusable(_explain(error)) from error
+        raise _explain(error) from error
     except PoolTimeout as error:
         raise DatabaseUnusable(
             f"All {CONNECTIONS + EXTRA_CONNECTIONS} connections to the database are in use; "
@@ -192,25 +257,29 @@ def _explained() -> Iterator[None]:
         ) from error
 
 
-def _explain(error: DBAPIError) -> str:
+def _explain(error: DBAPIError) -> DatabaseUnusable:
     cause = " ".join(str(_first_cause(error).orig).split())
     lowered = cause.lower()
     if "is full" in lowered or "no space left" in lowered:
-        return "The disk is full: nothing was saved. Free some space and try again."
+        return DiskFull("The disk is full: nothing was saved. Free some space and try again.")
     if "locked" in lowered:
-        return (
+        return DatabaseUnusable(
             f"The database stayed locked by another program for {BUSY_SECONDS} seconds; "
             "nothing was saved. Try again."
         )
     if "readonly" in lowered or "read-only" in lowered:
-        return (
+        return DatabaseUnusable(
             "The database can only be read here: nothing was saved. Check the rights on the workspace folder."
         )
     if "not a database" in lowered or "malformed" in lowered:
-        return f"The database file is damaged or is none ({cause}). Restore it from the workspace's backups."
+        return DatabaseUnusable(
+            f"The database file is damaged or is none ({cause}). Restore it from the workspace's backups."
+        )
     if "unable to open" in lowered:
-        return f"The database file cannot be opened ({cause}). Check that its folder may be written to."
-    return f"The database cannot be used now: {cause}."
+        return DatabaseUnusable(
+            f"The database file cannot be opened ({cause}). Check that its folder may be written to."
+        )
+    return DatabaseUnusable(f"The database cannot be used now: {cause}.")
 
 
 def _first_cause(error: DBAPIError) -> DBAPIError:

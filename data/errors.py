@@ -7,10 +7,14 @@ DataError
 ├── InvalidBox          a box that cannot be stored
 ├── ImageRejected       bytes that cannot become an image of the dataset
 ├── AnnotationRejected  an annotation file that cannot be read
+├── ArchiveRejected     an archive that cannot or must not be unpacked
+├── AmbiguousFormat     a data set folder that could be of several formats
 ├── NothingToTrain      a project without enough labelled images
 ├── StaleRevision       someone else changed the boxes meanwhile
 ├── RunBusy             a run whose state does not allow what was asked
+├── BackupUnusable      a backup that is none, is damaged, or does not fit where it shall go
 └── DatabaseUnusable    a database this program cannot or must not open
+    └── DiskFull        no room is left where the workspace lies
 """
 
 from __future__ import annotations
@@ -65,6 +69,23 @@ class AnnotationRejected(Rejected):
     """An annotation file, or a part of it, that cannot be read."""
 
 
+class ArchiveRejected(Rejected):
+    """An archive that cannot or must not be unpacked; nothing of it was."""
+
+
+class AmbiguousFormat(DataError):
+    """A data set folder holds annotations of several formats.
+
+    Args:
+        message: the sentence for the user.
+        candidates: the names of the formats.
+    """
+
+    def __init__(self, message: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.candidates = candidates
+
+
 class NothingToTrain(DataError):
     """The project has too few labelled images to train on."""
 
@@ -89,5 +110,13 @@ class RunBusy(DataError):
     """The run's state does not allow what was asked (resuming one that has not ended, say)."""
 
 
+class BackupUnusable(DataError):
+    """A backup is none, is damaged, or cannot go where it shall be restored to."""
+
+
 class DatabaseUnusable(DataError):
     """The database cannot or must not be opened by this program."""
+
+
+class DiskFull(DatabaseUnusable):
+    """No room is left where the workspace lies; nothing was saved."""

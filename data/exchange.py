@@ -5,33 +5,33 @@ An import may be killed at any moment and run again: what is in stays, what is m
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data import classes, images, projects
+from data import classes, duplicates, images, projects
 from data.annotations import mark_empty
 from data.annotations import read as read_boxes
 from data.annotations import replace as replace_boxes
 from data.blobs import Blobs
 from data.database import Database
-from data.errors import InvalidName, NotFound, Rejected
-from data.formats import voc
-from data.formats.annotated import AnnotatedFile, Labels, Reading
+from data.errors import InvalidName, Rejected, StaleRevision
+from data.formats import source, voc
+from data.formats.annotated import AnnotatedFile, Labels, NamedBox
+from data.formats.class_map import ClassMap, mapped
 from data.formats.fit import Fitted, fit
-from data.formats.folder import list_files, read_images
 from data.intake import MAX_BYTES, read_image, received_hash
-from data.records import Box, Image, ImportReport, Problem, Split
-from data.schema import ImageRow
+from data.records import Box, Image, ImportReport, OnExisting, Problem, Split
 from data.tally import Imported, Tally
 
 #: Called with the number of images done and their total.
 OnProgress = Callable[[int, int], None]
 
-FORMATS = ("auto", "voc", "images")
+#: Boxes that differ by less, in pixels, are the same: formats of fractions lose the last bits.
+_SAME = 1e-3
 
 
 def import_folder(
@@ -43,44 +43,47 @@ def import_folder(
     format: str = "auto",
     split: Split | None = None,
     voc_base: voc.Base = "auto",
+    on_existing: OnExisting = "keep",
+    class_map: ClassMap | None = None,
     on_progress: OnProgress | None = None,
 ) -> ImportReport:
-    """Import a data set folder into a project, creating the project where there is none.
+    """Import a data set into a project, creating the project where there is none.
 
-    Images that are there already, by path and bytes, keep their boxes; one that nobody labelled yet gets the
-    file's. What cannot be used is reported by name, and the rest comes in.
+    Images that are there already, by path and bytes, keep their boxes unless told otherwise; one that nobody
+    labelled yet gets the file's. What cannot be used is reported by name, and the rest comes in.
 
     Args:
         database: the database.
         blobs: where image files go.
         project_name: the project.
-        folder: the data set; an image's name is its path below this folder.
-        format: ``voc``, ``images`` (no annotations), or ``auto`` to find out.
-        split: given to every image added.
+        folder: the data set, or a zip archive of it; an image's name is its path below this folder.
+        format: a name among ``data.records.FORMATS``: ``images`` (no annotations), or ``auto`` to find out.
+        split: given to every image added; None gives those that the data set states.
         voc_base: what VOC coordinates count from.
+        on_existing: ``replace`` puts the file's boxes in the place of other ones; history keeps those.
+        class_map: other names for classes of the data set; None leaves a class out.
         on_progress: hears how many images are done, and of how many.
 
     Raises:
         NotFound: the folder or format does not exist, or the folder has no images.
-        InvalidName: the project's name cannot be stored.
+        AmbiguousFormat: the folder has annotations of several formats.
+        ArchiveRejected: the archive cannot or must not be unpacked.
+        InvalidName: the project's name or one that the map wants cannot be stored.
         DatabaseUnusable: the database cannot be written to; what came in before stays.
     """
-    reading = _read(folder, format, voc_base)
-    with database.write() as session:
-        project = projects.get_or_create(session, project_name)
-    tally = Tally(problems=list(reading.problems))
-    for number, file in enumerate(reading.files):
+    with source.opened(folder, format, voc_base) as read:
+        reading = mapped(read, class_map or {})
+        with database.write() as session:
+            project = projects.get_or_create(session, project_name)
+            for name in reading.classes:
+                classes.id_of(session, project.id, name)
+        tally = Tally(problems=list(reading.problems), classes=dict.fromkeys(reading.classes))
+        for number, file in enumerate(reading.files):
+            if on_progress:
+                on_progress(number, len(reading.files))
+            _import_file(database, blobs, project.id, file, split or file.split, on_existing, tally)
         if on_progress:
-            on_progress(number, len(reading.files))
-        try:
-            data = _bytes_of(file)
-        except OSError as error:
-            problem = f"The file cannot be read: {error.strerror}."
-            tally.problems.append(Problem(file.name, problem, "Check its rights."))
-            continue
-        _import_one(database, blobs, project.id, file.name, data, file.labels, split, tally)
-    if on_progress:
-        on_progress(len(reading.files), len(reading.files))
+            on_progress(len(reading.files), len(reading.files))
     return _report(database, project.id, tally, reading.notes)
 
 
@@ -101,7 +104,8 @@ def import_images(
         projects.get(session, project_id)
     tally = Tally()
     for name, data in files:
-        _import_one(database, blobs, project_id, name, data, None, split, tally)
+        with _refusals(name, tally):
+            tally.count(import_annotated(database, blobs, project_id, name, data, split=split))
     return _report(database, project_id, tally, ())
 
 
@@ -114,6 +118,7 @@ def import_annotated(
     labels: Labels | None = None,
     *,
     split: Split | None = None,
+    on_existing: OnExisting = "keep",
 ) -> Imported:
     """Import one image with its boxes in one transaction.
 
@@ -125,11 +130,13 @@ def import_annotated(
         data: the bytes received.
         labels: its boxes, by class name; classes that are missing are added. None leaves it unlabelled.
         split: given to the image if it is added.
+        on_existing: whether the file's boxes take the place of others that the image has.
 
     Raises:
         ImageRejected: the bytes cannot become an image.
         InvalidName: the image's or a class's name cannot be stored.
         NotFound: there is no such project.
+        StaleRevision: somebody changed its boxes at this moment; they were kept.
     """
     with database.read() as session:
         known = images.find(session, project_id, name, received_hash(data))
@@ -139,25 +146,43 @@ def import_annotated(
         sha256 = blobs.put(upright.data)
         with database.write() as session:
             image, added = images.insert(session, project_id, name, upright, sha256, split)
-            return _label(session, image, added, labels)
+            return _label(session, image, added, labels, on_existing)
     if not blobs.has(known.sha256):
         blobs.put(read_image(data).data)
     with database.write() as session:
-        return _label(session, images.get(session, known.id), False, labels)
+        return _label(session, images.get(session, known.id), False, labels, on_existing)
 
 
-def _label(session: Session, image: Image, added: bool, labels: Labels | None) -> Imported:
-    """Give an image its boxes, unless somebody has touched it before."""
+def _label(
+    session: Session, image: Image, added: bool, labels: Labels | None, on_existing: OnExisting
+) -> Imported:
+    """Give an image its boxes; where somebody has touched it before, only if they are to be replaced."""
     if labels is None:
         return Imported(image, added)
     fitted = fit(labels, image.width, image.height, images.orientation(session, image.id))
-    if image.revision or image.status != "unlabelled":
-        return Imported(image, added, 0, _differ(session, image, fitted), fitted)
+    touched = bool(image.revision) or image.status != "unlabelled"
+    if touched:
+        differ = _differ(session, image, fitted)
+        other = differ or (labels.empty and image.status == "unlabelled")
+        # A file whose boxes are all faulty must not wipe out those that are here.
+        if on_existing == "keep" or not other or not (fitted.boxes or labels.empty):
+            return Imported(image, added, 0, differ, fitted=fitted)
+    boxes = _boxes(session, image.project_id, fitted.boxes)
+    operation = _operation(image, boxes) if touched else "import"
+    if boxes or image.boxes:
+        image = replace_boxes(session, image.id, boxes, image.revision, operation, author="import")
+        operation = f"{operation} empty"
+    if labels.empty:
+        image = mark_empty(session, image.id, image.revision, operation, author="import")
+    return Imported(image, added, len(boxes), replaced_boxes=touched, fitted=fitted)
+
+
+def _boxes(session: Session, project_id: int, named: Sequence[NamedBox]) -> list[Box]:
     ids = {
-        name: classes.id_of(session, image.project_id, name)
-        for name in dict.fromkeys(box.class_name for box in fitted.boxes)
+        name: classes.id_of(session, project_id, name)
+        for name in dict.fromkeys(box.class_name for box in named)
     }
-    boxes = [
+    return [
         Box(
             id=f"import-{number}",
             class_id=ids[box.class_name],
@@ -169,58 +194,65 @@ def _label(session: Session, image: Image, added: bool, labels: Labels | None) -
             difficult=box.difficult,
             crowd=box.crowd,
         )
-        for number, box in enumerate(fitted.boxes, start=1)
+        for number, box in enumerate(named, start=1)
     ]
-    if boxes:
-        image = replace_boxes(session, image.id, boxes, image.revision, "import", author="import")
-    elif labels.empty:
-        image = mark_empty(session, image.id, image.revision, "import", author="import")
-    return Imported(image, added, len(boxes), False, fitted)
+
+
+def _operation(image: Image, boxes: Sequence[Box]) -> str:
+    """Name the replacement of an image's boxes, so that doing it twice does it once."""
+    digest = hashlib.sha256(repr(boxes).encode()).hexdigest()
+    return f"import {image.revision} {digest[:16]}"
 
 
 def _differ(session: Session, image: Image, fitted: Fitted) -> bool:
     """Tell whether an image's boxes are others than the file's, whatever their order."""
     names = {entry.id: entry.name for entry in classes.list_all(session, image.project_id)}
-    mine = Counter(
-        (names[box.class_id], *box.xyxy, box.difficult, box.crowd) for box in read_boxes(session, image.id)
+    mine = sorted(
+        (names[box.class_id], box.difficult, box.crowd, box.xyxy) for box in read_boxes(session, image.id)
     )
-    theirs = Counter(
-        (box.class_name, box.x0, box.y0, box.x1, box.y1, box.difficult, box.crowd) for box in fitted.boxes
+    theirs = sorted(
+        (box.class_name, box.difficult, box.crowd, (box.x0, box.y0, box.x1, box.y1)) for box in fitted.boxes
     )
-    return mine != theirs
+    return len(mine) != len(theirs) or any(
+        a[:3] != b[:3] or any(abs(p - q) > _SAME for p, q in zip(a[3], b[3], strict=True))
+        for a, b in zip(mine, theirs, strict=True)
+    )
 
 
-def _import_one(
+def _import_file(
     database: Database,
     blobs: Blobs,
     project_id: int,
-    name: str,
-    data: bytes,
-    labels: Labels | None,
+    file: AnnotatedFile,
     split: Split | None,
+    on_existing: OnExisting,
     tally: Tally,
 ) -> None:
     try:
-        tally.count(import_annotated(database, blobs, project_id, name, data, labels, split=split))
+        data = _bytes_of(file)
+    except OSError as error:
+        problem = f"The file cannot be read: {error.strerror}."
+        tally.problems.append(Problem(file.name, problem, "Check its rights."))
+        return
+    with _refusals(file.name, tally):
+        imported = import_annotated(
+            database, blobs, project_id, file.name, data, file.labels, split=split, on_existing=on_existing
+        )
+        tally.count(imported)
+
+
+@contextmanager
+def _refusals(name: str, tally: Tally) -> Iterator[None]:
+    """Enter into the account what keeps one image out, or its boxes as they are."""
+    try:
+        yield
     except Rejected as error:
         tally.problems.append(Problem(name, error.problem, error.remedy, error.line))
     except InvalidName as error:
         tally.problems.append(Problem(name, str(error), "Rename it and import again."))
-
-
-def _read(folder: Path, kind: str, voc_base: voc.Base) -> Reading:
-    if kind not in FORMATS:
-        raise NotFound(f"There is no format {kind!r}. Choose one of: {', '.join(FORMATS)}.")
-    if not folder.is_dir():
-        raise NotFound(f"There is no folder {folder}. Check the path.")
-    if kind == "auto":
-        kind = "voc" if list_files(folder, voc.ENDINGS) else "images"
-    reading = voc.read_folder(folder, voc_base) if kind == "voc" else read_images(folder)
-    if not reading.files:
-        raise NotFound(
-            f"There is no image in {folder}. Give the folder that holds the images and annotations."
-        )
-    return reading
+    except StaleRevision:
+        problem = "Somebody changed its boxes during the import, and they were kept."
+        tally.problems.append(Problem(name, problem, "Look at it, and import again."))
 
 
 def _bytes_of(file: AnnotatedFile) -> bytes:
@@ -231,19 +263,10 @@ def _bytes_of(file: AnnotatedFile) -> bytes:
 
 def _report(database: Database, project_id: int, tally: Tally, notes: Iterable[str]) -> ImportReport:
     with database.read() as session:
-        return tally.report(_equal_photographs(session, project_id, tally.image_ids), notes)
-
-
-def _equal_photographs(session: Session, project_id: int, image_ids: set[int]) -> list[list[str]]:
-    """Group the names of equal photographs, those groups that have one of these images."""
-    mine = ImageRow.project_id == project_id
-    shared = select(ImageRow.sha256).where(mine).group_by(ImageRow.sha256).having(func.count() > 1)
-    rows = session.scalars(
-        select(ImageRow).where(mine, ImageRow.sha256.in_(shared)).order_by(ImageRow.sort_key, ImageRow.id)
+        equal = duplicates.equal(session, project_id, tally.image_ids)
+        alike = duplicates.alike(session, project_id, tally.image_ids)
+    return tally.report(
+        [[one.name for one in group] for group in equal],
+        notes,
+        [[one.name for one in group] for group in alike],
     )
-    groups: dict[str, list[ImageRow]] = defaultdict(list)
-    for row in rows:
-        groups[row.sha256].append(row)
-    return [
-        [row.name for row in group] for group in groups.values() if any(row.id in image_ids for row in group)
-    ]

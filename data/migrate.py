@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError
 
 from data.errors import DatabaseUnusable
+from data.portable import lines_of, tables_of
+from data.sqlite_copy import copy_sqlite
 
 LOCK_SECONDS = 300
 # Any fixed number will do: it names this program's lock on a PostgreSQL server.
@@ -29,7 +32,7 @@ def upgrade(engine: Engine, backups: Path) -> None:
 
     Args:
         engine: the writing engine.
-        backups: folder for the copy taken before an existing SQLite database is changed.
+        backups: folder for the copy taken before an existing database is changed.
 
     Raises:
         DatabaseUnusable: the database is newer than this program, another program holds the lock for too
@@ -48,6 +51,33 @@ def upgrade(engine: Engine, backups: Path) -> None:
         connection.invalidate()
 
 
+def build(connection: Connection, wanted: str) -> None:
+    """Make the tables of a revision in an empty database, inside the caller's transaction.
+
+    Raises:
+        DatabaseUnusable: this program does not know the revision.
+    """
+    require_known(wanted)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, wanted)
+
+
+def require_known(wanted: str) -> None:
+    """Make sure that this program can bring a revision up to date.
+
+    Raises:
+        DatabaseUnusable: a newer program made it; says how to upgrade.
+    """
+    script = ScriptDirectory.from_config(_config())
+    newest = script.get_current_head()
+    if wanted not in {entry.revision for entry in script.walk_revisions()}:
+        raise DatabaseUnusable(
+            f"The database has schema {wanted}, which is newer than this program's {newest}. "
+            "Upgrade the program: pip install --upgrade ssd-studio"
+        )
+
+
 def _config() -> Config:
     config = Config()
     folder = Path(__file__).parent / "migrations"
@@ -56,23 +86,20 @@ def _config() -> Config:
     return config
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """Give the revision of the schema that a database has; None for one without tables of ours."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def _is_current(connection: Connection) -> bool:
-    script = ScriptDirectory.from_config(_config())
     inside = connection.in_transaction()
-    present, newest = _revision(connection), script.get_current_head()
+    present = revision(connection)
     if not inside:
         connection.rollback()
-    if present == newest:
+    if present == ScriptDirectory.from_config(_config()).get_current_head():
         return True
-    if present is not None and present not in {entry.revision for entry in script.walk_revisions()}:
-        raise DatabaseUnusable(
-            f"The database has schema {present}, which is newer than this program's {newest}. "
-            "Upgrade the program: pip install --upgrade ssd-studio"
-        )
+    if present is not None:
+        require_known(present)
     return False
 
 
@@ -83,8 +110,9 @@ def _migrate(connection: Connection, backup: Path | None) -> None:
     try:
         command.upgrade(config, "head")
     except DatabaseError as error:
+        cause = " ".join(str(error.orig).split())
         raise DatabaseUnusable(
-            f"The database could not be upgraded and is unchanged: {error.orig}.{kept} Please report this."
+            f"The database could not be upgraded and is unchanged: {cause}.{kept} Please report this."
         ) from error
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
@@ -96,25 +124,33 @@ def _migrate(connection: Connection, backup: Path | None) -> None:
 
 
 def _back_up(connection: Connection, backups: Path) -> Path | None:
-    """Copy an existing SQLite database aside; a new one has nothing to lose, a server has its own backups."""
-    present = _revision(connection)
-    if connection.dialect.name != "sqlite" or present is None:
+    """Copy an existing database aside; a new one has nothing to lose."""
+    present = revision(connection)
+    if present is None:
         return None
-    backups.mkdir(parents=True, exist_ok=True)
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    target = backups / f"studio.{present}.{moment}.db"
-    partial = target.with_suffix(".partial")
     driver: Any = connection.dialect.dbapi
-    # A second, reading connection: the migrating one is in the midst of its transaction.
-    source = driver.connect(connection.engine.url.database)
-    copy = driver.connect(str(partial))
     try:
-        source.backup(copy)
-    finally:
-        copy.close()
-        source.close()
-    with partial.open("rb+") as stream:
-        os.fsync(stream.fileno())
+        if connection.dialect.name == "sqlite":
+            return copy_sqlite(connection.engine, backups / f"studio.{present}.{moment}.db")
+        return _write_rows(connection, present, backups / f"studio.{present}.{moment}.jsonl.gz")
+    except (OSError, driver.Error) as error:
+        raise DatabaseUnusable(
+            f"The database must be upgraded, but no copy of it could be made in {backups} before ({error}): "
+            "it is unchanged. Free some space or check the folder's rights, and start again."
+        ) from error
+
+
+def _write_rows(connection: Connection, revision: str, target: Path) -> Path:
+    tables = ", ".join(connection.dialect.identifier_preparer.quote(t.name) for t in tables_of(connection))
+    # Programs that still run must not write between one table and the next.
+    connection.execute(text(f"LOCK TABLE {tables} IN SHARE MODE"))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{target.name}.partial")
+    with gzip.open(partial, "wt", encoding="utf-8") as stream:
+        stream.writelines(lines_of(connection, revision))
+    with partial.open("rb+") as written:
+        os.fsync(written.fileno())
     return partial.replace(target)
 
 

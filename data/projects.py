@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from data.box_counts import boxes_of_class
 from data.errors import AlreadyExists, NotFound
 from data.names import tidy_name
 from data.records import Project
-from data.schema import BoxRow, ImageRow, LabelClassRow, ProjectRow, known_id
+from data.schema import LabelClassRow, ProjectCountRow, ProjectRow, known_id
 
 
 def create(session: Session, name: str) -> Project:
@@ -38,9 +40,27 @@ def get(session: Session, project_id: int) -> Project:
     Raises:
         NotFound: there is none with this id.
     """
-    row = session.get(ProjectRow, known_id(project_id, "project"))
-    if row is None:
-        raise NotFound(f"There is no project {project_id}. It may have been deleted.")
+    return _with_counts(session, [_row(session, project_id)])[0]
+
+
+def require(session: Session, project_id: int) -> None:
+    """Make sure that there is such a project, without counting anything.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    _row(session, project_id)
+
+
+def archive(session: Session, project_id: int, *, archived: bool = True) -> Project:
+    """Put a project aside, or take it up again; nothing of it changes.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    row = _row(session, project_id)
+    row.archived = (row.archived or datetime.now(UTC)) if archived else None
+    session.flush()
     return _with_counts(session, [row])[0]
 
 
@@ -80,34 +100,35 @@ def list_all(session: Session) -> tuple[Project, ...]:
     return _with_counts(session, session.scalars(select(ProjectRow).order_by(ProjectRow.id)).all())
 
 
+def _row(session: Session, project_id: int) -> ProjectRow:
+    row = session.get(ProjectRow, known_id(project_id, "project"))
+    if row is None:
+        raise NotFound(f"There is no project {project_id}. It may have been deleted.")
+    return row
+
+
 def _with_counts(session: Session, rows: Sequence[ProjectRow]) -> tuple[Project, ...]:
     ids = [row.id for row in rows]
-    statuses: dict[int, dict[str, int]] = {project_id: {} for project_id in ids}
-    for project_id, status, number in session.execute(
-        select(ImageRow.project_id, ImageRow.status, func.count())
-        .where(ImageRow.project_id.in_(ids))
-        .group_by(ImageRow.project_id, ImageRow.status)
-    ):
-        statuses[project_id][status] = number
-    # Outer join: a class without boxes still counts as a class.
-    of_classes = {
-        project_id: (classes, boxes)
-        for project_id, classes, boxes in session.execute(
-            select(LabelClassRow.project_id, func.count(LabelClassRow.id.distinct()), func.count(BoxRow.id))
-            .outerjoin(BoxRow, BoxRow.class_id == LabelClassRow.id)
-            .where(LabelClassRow.project_id.in_(ids))
-            .group_by(LabelClassRow.project_id)
-        )
+    of_images = {
+        row.project_id: row
+        for row in session.scalars(select(ProjectCountRow).where(ProjectCountRow.project_id.in_(ids)))
     }
+    of_classes: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    of_one = select(LabelClassRow.project_id, boxes_of_class()).where(LabelClassRow.project_id.in_(ids))
+    for project_id, number in session.execute(of_one):
+        classes, total = of_classes[project_id]
+        of_classes[project_id] = (classes + 1, total + number)
     return tuple(
         Project(
             id=row.id,
             name=row.name,
-            images=sum(statuses[row.id].values()),
-            labelled=statuses[row.id].get("labelled", 0),
-            empty=statuses[row.id].get("empty", 0),
-            classes=of_classes.get(row.id, (0, 0))[0],
-            boxes=of_classes.get(row.id, (0, 0))[1],
+            images=counts.unlabelled + counts.labelled + counts.empty,
+            labelled=counts.labelled,
+            empty=counts.empty,
+            classes=of_classes[row.id][0],
+            boxes=of_classes[row.id][1],
+            archived=row.archived,
         )
         for row in rows
+        for counts in (of_images[row.id],)
     )

@@ -9,15 +9,23 @@ from typing import Any, Literal
 
 ImageStatus = Literal["unlabelled", "labelled", "empty"]
 Split = Literal["train", "val", "test"]
+EditAction = Literal["draw", "mark", "restore"]
+SuggestionState = Literal["open", "accepted", "rejected"]
 Stop = Literal["cancel", "pause"]
 Outcome = Literal["done", "failed", "cancelled", "paused"]
 RunStatus = Literal["queued", "running", "stopping", "stalled", "done", "failed", "cancelled", "paused"]
 
+OnExisting = Literal["keep", "replace"]
+
+#: Formats that can be written, and all that an import may be told.
+EXPORT_FORMATS = ("voc", "coco", "yolo", "labelme", "label-studio", "cvat", "open-images", "csv")
+FORMATS = ("auto", *EXPORT_FORMATS, "images")
+
 #: Seconds after which a run whose worker gave no sign of life counts as stalled.
 LEASE_SECONDS = 15.0
 
-#: Endings of files taken for images, lower case; those from ``.heic`` on cannot be read yet, and are rejected
-#: by name rather than passed over.
+#: Endings of files taken for images, lower case. HEIC needs a reader that the user installs; what cannot be
+#: read (``.avif``, ``.jp2``) is rejected by name rather than passed over.
 IMAGE_ENDINGS = (
     ".jpg",
     ".jpeg",
@@ -83,11 +91,15 @@ class Project:
     empty: int = 0
     boxes: int = 0
     classes: int = 0
+    archived: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LabelClass:
-    """A class of things: its id never changes or is reused; ``boxes`` counts its boxes when read."""
+    """A class of things: its id never changes or is reused; ``boxes`` counts its boxes when read.
+
+    An archived one is not offered for new boxes; those that have it keep it.
+    """
 
     id: int
     project_id: int
@@ -95,6 +107,7 @@ class LabelClass:
     colour: str
     position: int
     boxes: int = 0
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,9 @@ class Image:
     """One photograph of a project; width and height are of the upright image, in pixels.
 
     ``sha256`` names the stored upright file. ``revision`` grows by one at each change of boxes or status.
+    ``warning`` tells what was wrong with the file received; ``deleted`` when it went to the bin.
+    ``perceptual_hash`` is 64 bits as a signed number, close for photographs that look alike; None until it
+    has been computed.
     """
 
     id: int
@@ -116,6 +132,44 @@ class Image:
     revision: int
     boxes: int = 0
     note: str = ""
+    flag: bool = False
+    warning: str = ""
+    deleted: datetime | None = None
+    perceptual_hash: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of an image: who, when, what, and the state it left, which can be put back.
+
+    ``restored`` is the revision whose state a ``restore`` put back. Revision 0 is the image as it came.
+    """
+
+    image_id: int
+    revision: int
+    action: EditAction
+    author: str
+    created: datetime
+    status: ImageStatus
+    boxes: tuple[Box, ...]
+    restored: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A model's box on an image, not yet drawn by anybody; float pixels of the upright image, half-open."""
+
+    id: int
+    image_id: int
+    model_id: str
+    class_id: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    score: float
+    state: SuggestionState
+    created: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +211,56 @@ class ImportReport:
     boxes: int
     classes: tuple[str, ...]
     rejected: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewClass:
+    """A class as a data set names it, and as it will be here: ``exists`` tells whether it is already.
+
+    ``written`` is its name in the files, ``name`` the one it gets, empty if it is left out. ``boxes`` counts
+    its boxes in the data set; ``similar`` are classes, of the project or of the data set, whose names differ
+    so little that the two may be one.
+    """
+
+    written: str
+    name: str
+    boxes: int
+    exists: bool
+    similar: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What an import would find; nothing was written.
+
+    ``existing`` counts images whose name is in the project already; ``by_split`` counts images without a
+    split under None.
+    """
+
+    images: int
+    existing: int
+    labelled: int
+    empty: int
+    unlabelled: int
+    boxes: int
+    by_split: dict[Split | None, int]
+    classes: tuple[PreviewClass, ...]
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export wrote, and to where; ``lost`` says what the format could not carry."""
+
+    target: str
+    format: str
+    images: int
+    boxes: int
+    classes: tuple[str, ...]
+    lost: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -243,6 +243,27 @@ def finish(
     return _flushed(session, row)
 
 
+def interrupt_unfinished(session: Session, sentence: str, now: float) -> int:
+    """End every run without an outcome as failed, so that it can be resumed here; gives their number.
+
+    It belongs to no worker and no job any more: those that carried it out may still do so elsewhere.
+
+    Args:
+        session: a writing session.
+        sentence: what to tell the user; the step reached is added.
+        now: Unix time in seconds.
+    """
+    rows = session.scalars(select(RunRow).where(RunRow.outcome.is_(None)).with_for_update()).all()
+    for row in rows:
+        _end(row, "failed", now)
+        row.error = (
+            f"{sentence} It had done {row.step} of {row.total_steps or 'its'} steps; resume it to go on."
+        )
+        row.stop = row.job_id = row.host = row.pid = row.pid_start = row.beat = None
+    session.flush()
+    return len(rows)
+
+
 def reopen(session: Session, run_id: str) -> Run:
     """Queue a paused, cancelled or failed run again, to go on from its last checkpoint.
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     DateTime,
@@ -19,6 +20,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -47,6 +50,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 # Pages are cut by comparing this key, so both databases must order it the same way: by bytes, not by locale.
 ByteOrderedText = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+_WHERE_PRESENT: dict[str, Any] = {
+    "sqlite_where": text("deleted IS NULL"),
+    "postgresql_where": text("deleted IS NULL"),
+}
+_WHERE_DELETED: dict[str, Any] = {
+    "sqlite_where": text("deleted IS NOT NULL"),
+    "postgresql_where": text("deleted IS NOT NULL"),
+}
 
 
 def known_id(number: int, kind: str) -> int:
@@ -100,6 +113,24 @@ class ProjectRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     created: Mapped[datetime]
+    archived: Mapped[datetime | None]
+
+
+class ProjectCountRow(Base):
+    """How many images of each status a project has, without those in the bin.
+
+    The database keeps it itself, by triggers that the migrations make: counting 100,000 rows for each page is
+    what would make pages slow. One row holds all three, so that two savers wait for each other in one order.
+    """
+
+    __tablename__ = "project_count"
+
+    project_id: Mapped[int] = mapped_column(
+        ForeignKey("project.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    unlabelled: Mapped[int] = mapped_column(server_default="0", default=0)
+    labelled: Mapped[int] = mapped_column(server_default="0", default=0)
+    empty: Mapped[int] = mapped_column(server_default="0", default=0)
 
 
 class LabelClassRow(Base):
@@ -117,17 +148,26 @@ class LabelClassRow(Base):
     name: Mapped[str]
     colour: Mapped[str]
     position: Mapped[int]
+    archived: Mapped[bool] = mapped_column(server_default=false(), default=False)
 
 
 class ImageRow(Base):
-    """A photograph: unique by project, name (the path it came from) and the hash of the bytes received."""
+    """A photograph: unique by project, name (the path it came from) and the hash of the bytes received.
+
+    ``deleted`` is the moment it went to the bin, where nothing sees it any more but ``data.images`` itself.
+    ``perceptual_hash`` is 64 bits as a signed number, None until it is computed; ``warning`` tells what was
+    wrong with the file received, though it could be used.
+    """
 
     __tablename__ = "image"
     __table_args__ = (
         UniqueConstraint("project_id", "name", "received_sha256"),
-        Index("ix_image_order", "project_id", "sort_key", "id"),
-        Index("ix_image_status_order", "project_id", "status", "sort_key", "id"),
+        Index("ix_image_order", "project_id", "sort_key", "id", **_WHERE_PRESENT),
+        Index("ix_image_status_order", "project_id", "status", "sort_key", "id", **_WHERE_PRESENT),
+        Index("ix_image_status_split", "project_id", "status", "split", **_WHERE_PRESENT),
+        Index("ix_image_deleted", "project_id", "deleted", **_WHERE_DELETED),
         Index("ix_image_sha256", "sha256"),
+        Index("ix_image_perceptual_hash", "project_id", "perceptual_hash"),
         CheckConstraint("width > 0 AND height > 0", name="size_positive"),
         CheckConstraint("orientation BETWEEN 1 AND 8", name="orientation_known"),
         CheckConstraint("status IN ('unlabelled', 'labelled', 'empty')", name="status_known"),
@@ -150,6 +190,10 @@ class ImageRow(Base):
     revision: Mapped[int]
     note: Mapped[str]
     created: Mapped[datetime]
+    flag: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    deleted: Mapped[datetime | None]
+    perceptual_hash: Mapped[int | None] = mapped_column(BigInteger())
+    warning: Mapped[str] = mapped_column(server_default="", default="")
 
 
 class BoxRow(Base):
@@ -160,6 +204,7 @@ class BoxRow(Base):
         # NaN compares as greater than everything on PostgreSQL, so an upper bound is what keeps it out.
         CheckConstraint("x0 >= 0 AND x0 < x1 AND x1 < 1000000000", name="x_ordered"),
         CheckConstraint("y0 >= 0 AND y0 < y1 AND y1 < 1000000000", name="y_ordered"),
+        CheckConstraint("source IN ('person', 'import') OR source LIKE 'model:%'", name="source_known"),
         Index("ix_box_class_id", "class_id"),
         {"sqlite_with_rowid": False},
     )
@@ -177,13 +222,46 @@ class BoxRow(Base):
     crowd: Mapped[bool]
 
 
+class SuggestionRow(Base):
+    """A model's box that a person has not drawn: open until somebody accepts or rejects it."""
+
+    __tablename__ = "suggestion"
+    __table_args__ = (
+        CheckConstraint("x0 >= 0 AND x0 < x1 AND x1 < 1000000000", name="x_ordered"),
+        CheckConstraint("y0 >= 0 AND y0 < y1 AND y1 < 1000000000", name="y_ordered"),
+        CheckConstraint("score >= 0 AND score <= 1", name="score_between_0_and_1"),
+        CheckConstraint("state IN ('open', 'accepted', 'rejected')", name="state_known"),
+        Index("ix_suggestion_image_id_state", "image_id", "state"),
+        Index("ix_suggestion_model_id", "model_id"),
+        Index("ix_suggestion_class_id", "class_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    image_id: Mapped[int] = mapped_column(ForeignKey("image.id", ondelete="CASCADE"))
+    model_id: Mapped[str] = mapped_column(ForeignKey("model.id", ondelete="CASCADE"))
+    class_id: Mapped[int] = mapped_column(ForeignKey("label_class.id"))
+    x0: Mapped[float]
+    y0: Mapped[float]
+    x1: Mapped[float]
+    y1: Mapped[float]
+    score: Mapped[float]
+    state: Mapped[str] = mapped_column(server_default="open", default="open")
+    created: Mapped[datetime]
+    decided: Mapped[datetime | None]
+
+
 class EditRow(Base):
-    """One change of an image's boxes or status, with the state after it: any of them can be put back."""
+    """One change of an image's boxes or status, with the state after it: any of them can be put back.
+
+    ``restored`` is the revision whose state a restoring edit put back.
+    """
 
     __tablename__ = "edit"
     __table_args__ = (
         UniqueConstraint("image_id", "operation_id"),
         UniqueConstraint("image_id", "revision"),
+        CheckConstraint("action IN ('draw', 'mark', 'restore')", name="action_known"),
         {"sqlite_autoincrement": True},
     )
 
@@ -195,6 +273,8 @@ class EditRow(Base):
     status: Mapped[str]
     boxes: Mapped[list[Any]]
     created: Mapped[datetime]
+    action: Mapped[str] = mapped_column(server_default="draw", default="draw")
+    restored: Mapped[int | None]
 
 
 class SnapshotRow(Base):

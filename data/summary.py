@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data import classes, projects
+from data import classes, images, projects
 from data.records import ImageStatus, LabelClass, Split
 from data.schema import ImageRow
 
@@ -35,11 +35,13 @@ def of(session: Session, project_id: int) -> Summary:
     Raises:
         NotFound: there is no such project.
     """
-    projects.get(session, project_id)
+    projects.require(session, project_id)
     by_status: dict[ImageStatus, int] = {"unlabelled": 0, "labelled": 0, "empty": 0}
     by_split: dict[Split | None, int] = {"train": 0, "val": 0, "test": 0, None: 0}
     trainable = 0
-    counted = select(ImageRow.status, ImageRow.split, func.count()).where(ImageRow.project_id == project_id)
+    counted = select(ImageRow.status, ImageRow.split, func.count()).where(
+        ImageRow.project_id == project_id, images.PRESENT
+    )
     for status, split, number in session.execute(counted.group_by(ImageRow.status, ImageRow.split)):
         by_status[cast("ImageStatus", status)] += number
         by_split[cast("Split | None", split)] += number

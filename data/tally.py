@@ -16,8 +16,8 @@ NAMED_CASES = 20
 class Imported:
     """What became of one image: ``boxes`` were written.
 
-    ``kept_other_boxes`` says that it had its own, which differ from the file's; ``fitted`` what was done to
-    the file's boxes, None without an annotation.
+    ``kept_other_boxes`` says that it had its own, which differ from the file's, ``replaced_boxes`` that those
+    gave way; ``fitted`` tells what was done to the file's boxes, None without an annotation.
     """
 
     image: Image
@@ -25,6 +25,7 @@ class Imported:
     boxes: int = 0
     kept_other_boxes: bool = False
     fitted: Fitted | None = None
+    replaced_boxes: bool = False
 
 
 @dataclass(slots=True)
@@ -36,11 +37,13 @@ class Tally:
     boxes: int = 0
     image_ids: set[int] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
-    _classes: dict[str, None] = field(default_factory=dict)
+    classes: dict[str, None] = field(default_factory=dict)
     _kept: list[str] = field(default_factory=list)
+    _replaced: list[str] = field(default_factory=list)
     _labelled_later: list[str] = field(default_factory=list)
     _turned: list[str] = field(default_factory=list)
     _other_size: list[str] = field(default_factory=list)
+    _damaged: list[str] = field(default_factory=list)
     _clipped: int = 0
 
     def count(self, imported: Imported) -> None:
@@ -50,13 +53,17 @@ class Tally:
         self.added += imported.added
         self.existing += not imported.added
         self.boxes += imported.boxes
-        if imported.boxes and not imported.added:
+        if imported.image.warning:
+            self._damaged.append(f"{name} ({imported.image.warning.rstrip('.')})")
+        if imported.replaced_boxes:
+            self._replaced.append(name)
+        elif imported.boxes and not imported.added:
             self._labelled_later.append(name)
         if imported.kept_other_boxes:
             self._kept.append(name)
         if fitted is None:
             return
-        self._classes |= dict.fromkeys(box.class_name for box in fitted.boxes)
+        self.classes |= dict.fromkeys(box.class_name for box in fitted.boxes)
         self.problems += fitted.problems
         self._clipped += fitted.clipped
         if fitted.turned:
@@ -64,21 +71,38 @@ class Tally:
         if fitted.other_size:
             self._other_size.append(f"{name} ({fitted.other_size})")
 
-    def report(self, equal: Iterable[Sequence[str]], notes: Iterable[str] = ()) -> ImportReport:
+    def report(
+        self,
+        equal: Iterable[Sequence[str]],
+        notes: Iterable[str] = (),
+        alike: Iterable[Sequence[str]] = (),
+    ) -> ImportReport:
         """Close the account.
 
         Args:
             equal: groups of names that are one and the same photograph.
             notes: facts to tell first.
+            alike: groups of names whose photographs look alike.
         """
         told = list(notes)
-        groups = list(equal)
-        told += [
-            f"{' = '.join(names)}: the same photograph, kept once on disk and apart in the project."
-            for names in groups[:NAMED_CASES]
-        ]
-        if len(groups) > NAMED_CASES:
-            told.append(f"{len(groups) - NAMED_CASES} more groups of equal photographs.")
+        for groups, sign, what, more in (
+            (
+                equal,
+                " = ",
+                "the same photograph, kept once on disk and apart in the project",
+                "equal photographs",
+            ),
+            (
+                alike,
+                " ≈ ",
+                "look alike, and stay together when images are split",
+                "photographs that look alike",
+            ),
+        ):
+            every = list(groups)
+            told += [f"{_listed(names, sign)}: {what}." for names in every[:NAMED_CASES]]
+            if len(every) > NAMED_CASES:
+                told.append(f"{len(every) - NAMED_CASES} more groups of {more}.")
         if self._clipped:
             told.append(
                 f"{self._clipped} boxes reached a little over their image's edge and were clipped to it."
@@ -86,7 +110,12 @@ class Tally:
         for names, what in (
             (self._labelled_later, "already here without boxes, labelled now"),
             (self._kept, "already here with boxes that differ from the file's, which were kept"),
+            (
+                self._replaced,
+                "already here with boxes that differ from the file's, which gave way; history keeps them",
+            ),
             (self._turned, "boxes drawn on the photograph as stored, turned upright with it (EXIF)"),
+            (self._damaged, "kept although the file is damaged"),
             (self._other_size, "the annotation states another size than the photograph has; check the boxes"),
         ):
             if names:
@@ -97,12 +126,12 @@ class Tally:
             added=self.added,
             existing=self.existing,
             boxes=self.boxes,
-            classes=tuple(self._classes),
+            classes=tuple(self.classes),
             rejected=tuple(self.problems),
             notes=tuple(told),
         )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], sign: str = ", ") -> str:
     rest = len(names) - NAMED_CASES
-    return ", ".join(names[:NAMED_CASES]) + (f" and {rest} more" if rest > 0 else "")
+    return sign.join(names[:NAMED_CASES]) + (f" and {rest} more" if rest > 0 else "")

@@ -14,6 +14,7 @@ from app.api.shapes import box_shape
 from data.errors import (
     AlreadyExists,
     DataError,
+    DiskFull,
     InvalidBox,
     InvalidName,
     NotFound,
@@ -35,6 +36,7 @@ STATUS_CODES: tuple[tuple[type[Exception], int], ...] = (
     (InvalidName, 422),
     (Rejected, 422),
     (InvalidExample, 422),
+    (DiskFull, 507),
     (DataError, 400),
     (SSDError, 400),
 )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
-from app.api.shapes import BoxBody, box_shape, class_shape, image_shape, place_shape
+from app.api.shapes import BoxBody, box_shape, class_shape, edit_shape, image_shape, place_shape
 from app.bootstrap import Studio
 
 #: An image's bytes never change under its id, so the browser may keep them.
@@ -30,6 +30,14 @@ class EmptyBody(BaseModel):
     revision: int
     operation_id: OperationId
     empty: bool
+
+
+class RestoreBody(BaseModel):
+    """Which earlier revision to put back (0 is the image as it came), and the revision that was seen."""
+
+    earlier: int
+    revision: int
+    operation_id: OperationId
 
 
 def images_router(studio: Studio) -> APIRouter:
@@ -59,6 +67,17 @@ def images_router(studio: Studio) -> APIRouter:
         """Say that the image holds nothing to find, or take that back."""
         image = studio.labelling.mark_empty(image_id, body.revision, body.operation_id, empty=body.empty)
         return {"revision": image.revision, "status": image.status}
+
+    @router.get("/{image_id}/history")
+    def history(image_id: int) -> list[dict[str, Any]]:
+        """Every change of the image's boxes or status, the oldest first: who, when, what."""
+        return [edit_shape(edit) for edit in studio.labelling.history(image_id)]
+
+    @router.post("/{image_id}/restore")
+    def restore(image_id: int, body: RestoreBody) -> dict[str, Any]:
+        """Put an earlier state back, as a change of its own; 409 with the boxes of now if it changed."""
+        image = studio.labelling.restore(image_id, body.earlier, body.revision, body.operation_id)
+        return {"revision": image.revision, "status": image.status, "boxes": image.boxes}
 
     @router.delete("/{image_id}", status_code=204)
     def delete_image(image_id: int) -> Response:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Query, UploadFile
 from pydantic import BaseModel, Field
 
-from app.api.shapes import class_shape, image_shape, project_shape, report_shape
+from app.api.shapes import class_shape, fault_shape, image_shape, project_shape, report_shape
 from app.bootstrap import Studio
 from data.records import ImageStatus
 
@@ -46,6 +46,11 @@ def projects_router(studio: Studio) -> APIRouter:
             **project_shape(project),
             "label_classes": [class_shape(item) for item in studio.labelling.classes(project_id)],
         }
+
+    @router.get("/projects/{project_id}/faults")
+    def faults(project_id: int) -> list[dict[str, Any]]:
+        """What is probably wrong with the project's labels, the worst first, with the images to open."""
+        return [fault_shape(fault) for fault in studio.upkeep.faults(project_id)]
 
     @router.post("/projects/{project_id}/classes", status_code=201)
     def add_class(project_id: int, body: NameBody) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from data.records import (
     Box,
+    Edit,
     Image,
     ImportReport,
     LabelClass,
@@ -18,6 +19,9 @@ from data.records import (
     Project,
     Run,
 )
+
+if TYPE_CHECKING:
+    from data.faults import Fault
 
 
 class BoxBody(BaseModel):
@@ -143,6 +147,30 @@ def run_shape(run: Run, now: float) -> dict[str, Any]:
         "created": run.created.isoformat(),
         "started": run.started.isoformat() if run.started else None,
         "finished": run.finished.isoformat() if run.finished else None,
+    }
+
+
+def edit_shape(edit: Edit) -> dict[str, Any]:
+    """One change of an image: who, when, what, and the state it left."""
+    return {
+        "revision": edit.revision,
+        "action": edit.action,
+        "author": edit.author,
+        "created": edit.created.isoformat(),
+        "status": edit.status,
+        "boxes": [box_shape(box) for box in edit.boxes],
+        "restored": edit.restored,
+    }
+
+
+def fault_shape(fault: Fault) -> dict[str, Any]:
+    """What is probably wrong with a project's labels, and the images to open."""
+    return {
+        "kind": fault.kind,
+        "problem": fault.problem,
+        "remedy": fault.remedy,
+        "count": fault.count,
+        "images": [{"id": image.id, "name": image.name, "detail": image.detail} for image in fault.images],
     }
 
 

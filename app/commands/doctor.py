@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from app.commands.console import say, say_json
+from app.commands.console import complain, say, say_json
 from app.commands.opening import open_for, settings_of
+from app.commands.repair_report import faults_as_json, say_faults, say_survey, survey_as_json
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -35,32 +36,75 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
         "doctor",
         help="check the installation and the workspace",
-        description="Check versions, workspace, database and worker; exit code 1 if something is not well.",
+        description="Check versions, workspace, database, files and worker; exit code 1 if something is not "
+        "well. With --project also tell what is probably wrong with its labels.",
     )
+    parser.add_argument("--project", metavar="NAME", help="look for faults in a project's labels too")
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="say which files nothing needs and which are missing, and what would be done",
+    )
+    parser.add_argument("--thorough", action="store_true", help="read every image file through for --repair")
+    parser.add_argument("--yes", action="store_true", help="do what --repair says")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Look at everything and report."""
+    if arguments.yes and not arguments.repair:
+        complain("--yes goes with --repair.")
+        return 2
     settings = settings_of(arguments)
+    # First, so that what was repaired is found well.
+    repaired = _repair(arguments) if arguments.repair else None
     findings = [
         _versions(),
         _looked("workspace", lambda: _workspace(settings), "Choose another one with --workspace."),
         _looked(
             "database", lambda: _database(arguments), "Restore the newest file of the workspace's backups."
         ),
+        _looked("files", lambda: _files(arguments), None),
         _looked("worker", lambda: _worker(arguments), None),
     ]
     well = all(finding.ok for finding in findings)
+    report: dict[str, Any] = {"ok": well, "findings": [asdict(finding) for finding in findings]}
+    if not arguments.json:
+        _say(findings)
+    if repaired is not None:
+        report["repair"] = repaired
+    if arguments.project:
+        report["faults"] = _faults(arguments)
     if arguments.json:
-        say_json({"ok": well, "findings": [asdict(finding) for finding in findings]})
-    else:
-        for finding in findings:
-            say(f"{'ok     ' if finding.ok else 'PROBLEM'}  {finding.name}: {finding.detail}")
-            if finding.remedy and not finding.ok:
-                say(f"         → {finding.remedy}")
+        say_json(report)
     return 0 if well else 1
+
+
+def _say(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        say(f"{'ok     ' if finding.ok else 'PROBLEM'}  {finding.name}: {finding.detail}")
+        if finding.remedy and not finding.ok:
+            say(f"         → {finding.remedy}")
+
+
+def _repair(arguments: argparse.Namespace) -> dict[str, Any]:
+    with open_for(arguments) as studio:
+        found = studio.upkeep.survey(thorough=arguments.thorough)
+        done = studio.upkeep.repair(found) if arguments.yes else None
+    if not arguments.json:
+        say_survey(found, done)
+    return survey_as_json(found, done)
+
+
+def _faults(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    with open_for(arguments) as studio:
+        project = studio.labelling.project_by_name(arguments.project)
+        studio.upkeep.complete_hashes()
+        found = studio.upkeep.faults(project.id)
+    if not arguments.json:
+        say_faults(found, project.name)
+    return faults_as_json(found)
 
 
 def _looked(name: str, look: Callable[[], Finding], remedy: str | None) -> Finding:
@@ -113,6 +157,21 @@ def _database(arguments: argparse.Namespace) -> Finding:
     address = studio.settings.database_url or "sqlite"
     kind = "SQLite" if address.startswith("sqlite") else "PostgreSQL"
     return Finding("database", ok=True, detail=f"{kind}, {count} {'project' if count == 1 else 'projects'}")
+
+
+def _files(arguments: argparse.Namespace) -> Finding:
+    with open_for(arguments) as studio:
+        found = studio.upkeep.survey()
+    if found.is_well:
+        return Finding("files", ok=True, detail="every image and model has its files")
+    lost = [f"{len(found.missing)} image files"] if found.missing else []
+    lost += [f"the files of {len(found.missing_models)} models"] if found.missing_models else []
+    return Finding(
+        "files",
+        ok=False,
+        detail=f"missing: {' and '.join(lost)}",
+        remedy="Run: ssd-studio doctor --repair, which says which, and what it can bring back.",
+    )
 
 
 def _worker(arguments: argparse.Namespace) -> Finding:

@@ -1,4 +1,4 @@
-"""An import's report, for people and for programs."""
+"""What came of an import, or would, for people and for programs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from app.commands.console import say
 
 if TYPE_CHECKING:
-    from data.records import ImportReport, Problem
+    from collections.abc import Sequence
+
+    from data.records import ImportPreview, ImportReport, Problem
 
 MOST_REJECTS_SHOWN = 20
 
@@ -17,13 +19,43 @@ def as_json(report: ImportReport) -> dict[str, Any]:
     return {
         "added": report.added,
         "existing": report.existing,
-        "rejected": [
-            {"file": item.file, "line": item.line, "problem": item.problem, "remedy": item.remedy}
-            for item in report.rejected
-        ],
+        "rejected": problems_as_json(report.rejected),
         "boxes": report.boxes,
         "classes": list(report.classes),
     }
+
+
+def preview_as_json(preview: ImportPreview) -> dict[str, Any]:
+    """The preview in its fixed shape; images without split stand under ``none``."""
+    return {
+        "images": preview.images,
+        "existing": preview.existing,
+        "labelled": preview.labelled,
+        "empty": preview.empty,
+        "unlabelled": preview.unlabelled,
+        "boxes": preview.boxes,
+        "splits": {split or "none": number for split, number in preview.by_split.items()},
+        "classes": [
+            {
+                "written": item.written,
+                "name": item.name or None,
+                "boxes": item.boxes,
+                "exists": item.exists,
+                "similar": list(item.similar),
+            }
+            for item in preview.classes
+        ],
+        "problems": problems_as_json(preview.problems),
+        "notes": list(preview.notes),
+    }
+
+
+def problems_as_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Problems in their fixed shape."""
+    return [
+        {"file": item.file, "line": item.line, "problem": item.problem, "remedy": item.remedy}
+        for item in problems
+    ]
 
 
 def say_report(report: ImportReport, project: str) -> None:
@@ -33,13 +65,39 @@ def say_report(report: ImportReport, project: str) -> None:
     say(f"Classes: {classes}")
     for sentence in report.notes:
         say(f"Note: {sentence}")
-    if report.rejected:
-        count = len(report.rejected)
-        say(f"\n{count} {'thing was' if count == 1 else 'things were'} refused; everything else is in:")
-        for problem in report.rejected[:MOST_REJECTS_SHOWN]:
-            say(f"  {_place(problem)}: {problem.problem} → {problem.remedy}")
-        if count > MOST_REJECTS_SHOWN:
-            say(f"  … and {count - MOST_REJECTS_SHOWN} more; --json lists them all.")
+    count = len(report.rejected)
+    things = "thing was" if count == 1 else "things were"
+    say_problems(f"{count} {things} refused; everything else is in:", report.rejected)
+
+
+def say_preview(preview: ImportPreview, project: str) -> None:
+    """Write the preview as a few lines to stdout."""
+    say(
+        f"{project}: {preview.images} images, {preview.existing} of them already there by name; "
+        f"{preview.labelled} labelled, {preview.empty} empty, {preview.unlabelled} without annotation; "
+        f"{preview.boxes} boxes."
+    )
+    splits = ", ".join(f"{number} {split}" for split, number in preview.by_split.items() if split and number)
+    if splits:
+        say(f"Splits: {splits}")
+    for item in preview.classes:
+        state = "here already" if item.exists else "new" if item.name else "left out"
+        renamed = f" → {item.name}" if item.name not in ("", item.written) else ""
+        like = f"; like {', '.join(item.similar)} (--class-map may merge them)" if item.similar else ""
+        say(f"Class {item.written}{renamed}: {item.boxes} boxes, {state}{like}")
+    for sentence in preview.notes:
+        say(f"Note: {sentence}")
+    say_problems("These would be refused:", preview.problems)
+
+
+def say_problems(heading: str, problems: Sequence[Problem]) -> None:
+    """Write problems to stdout under a heading, nothing if there are none; of many only the first."""
+    if problems:
+        say(f"\n{heading}")
+    for problem in problems[:MOST_REJECTS_SHOWN]:
+        say(f"  {_place(problem)}: {problem.problem} → {problem.remedy}")
+    if len(problems) > MOST_REJECTS_SHOWN:
+        say(f"  … and {len(problems) - MOST_REJECTS_SHOWN} more; --json lists them all.")
 
 
 def _place(problem: Problem) -> str:

@@ -1,16 +1,16 @@
-"""Exchange: folders, uploads and the sample come in, each with a report of what was refused and why."""
+"""Exchange: data sets, uploads and the sample come in, each with a report; projects go out as data sets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
-from data import exchange, projects, samples
+from data import exchange, export, preview, projects, samples
 from data.blobs import Blobs
 from data.database import Database
 from data.intake import MAX_BYTES
-from data.records import ImportReport, Project, Split
+from data.records import ExportReport, ImportPreview, ImportReport, OnExisting, Project, Split
 
 SAMPLE_PROJECT = "Workshop parts"
 OnProgress = Callable[[int, int], None]
@@ -29,15 +29,89 @@ class Exchange:
         project_name: str,
         file_format: str = "auto",
         split: Split | None = None,
+        *,
+        voc_base: Literal["auto", "0", "1"] = "auto",
+        on_existing: OnExisting = "keep",
+        class_map: Mapping[str, str | None] | None = None,
         on_progress: OnProgress | None = None,
     ) -> ImportReport:
-        """Import a folder of images with their annotations into the project of that name, made if missing."""
+        """Import a data set, a folder or a zip archive, into the project of that name, made if missing.
+
+        Args:
+            folder: images with their annotations.
+            project_name: where they go.
+            file_format: one of ``data.records.FORMATS``; ``auto`` finds out.
+            split: given to every image added; None gives those that the data set states.
+            voc_base: what coordinates of Pascal VOC count from.
+            on_existing: whether images that are here keep their boxes where the files' differ.
+            class_map: other names for classes of the data set; None leaves a class out.
+            on_progress: hears how many images are done, and of how many.
+        """
         return exchange.import_folder(
             self._database,
             self._blobs,
             project_name,
             folder,
             format=file_format,
+            split=split,
+            voc_base=voc_base,
+            on_existing=on_existing,
+            class_map=class_map,
+            on_progress=on_progress,
+        )
+
+    def preview(
+        self,
+        folder: Path,
+        project_name: str,
+        file_format: str = "auto",
+        split: Split | None = None,
+        *,
+        voc_base: Literal["auto", "0", "1"] = "auto",
+        class_map: Mapping[str, str | None] | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> ImportPreview:
+        """Tell what an import with these arguments would find; writes nothing."""
+        return preview.preview_folder(
+            self._database,
+            project_name,
+            folder,
+            format=file_format,
+            split=split,
+            voc_base=voc_base,
+            class_map=class_map,
+            on_progress=on_progress,
+        )
+
+    def export(
+        self,
+        project_name: str,
+        target: Path,
+        file_format: str,
+        *,
+        with_images: bool = True,
+        split: Split | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> ExportReport:
+        """Write a project's labelled images as a data set: a new folder, or a zip archive by its ending.
+
+        Args:
+            project_name: the project.
+            target: what is made; must not be there yet.
+            file_format: one of ``data.records.EXPORT_FORMATS``.
+            with_images: whether the image files are written as well.
+            split: only the images of this split.
+            on_progress: hears how many image files are written, and of how many.
+        """
+        with self._database.read() as session:
+            project_id = projects.by_name(session, project_name).id
+        return export.export_project(
+            self._database,
+            self._blobs,
+            project_id,
+            target,
+            file_format,
+            with_images=with_images,
             split=split,
             on_progress=on_progress,
         )

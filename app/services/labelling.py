@@ -10,7 +10,7 @@ from data import annotations as boxes_of_images
 from data import classes, images, projects
 from data.blobs import Blobs
 from data.database import Database
-from data.records import Box, Image, ImagePage, ImageStatus, LabelClass, Place, Project
+from data.records import Box, Edit, Image, ImagePage, ImageStatus, LabelClass, Place, Project
 from data.thumbnails import Thumbnails
 
 
@@ -55,13 +55,13 @@ class Labelling:
     def classes(self, project_id: int) -> tuple[LabelClass, ...]:
         """List a project's classes in their order."""
         with self._database.read() as session:
-            projects.get(session, project_id)
+            projects.require(session, project_id)
             return classes.list_all(session, project_id)
 
     def add_class(self, project_id: int, name: str) -> LabelClass:
         """Add a class at the end; a class of that name that exists already is returned as it is."""
         with self._database.write() as session:
-            projects.get(session, project_id)
+            projects.require(session, project_id)
             return classes.get_or_create(session, project_id, name)
 
     def images(
@@ -69,7 +69,7 @@ class Labelling:
     ) -> ImagePage:
         """Read a page of images in name order, after the image with the id given."""
         with self._database.read() as session:
-            projects.get(session, project_id)
+            projects.require(session, project_id)
             return images.page(session, project_id, after=after, limit=limit, status=status)
 
     def image(self, image_id: int) -> Image:
@@ -102,6 +102,22 @@ class Labelling:
         """Say that an image without boxes was checked and holds nothing, or take that back."""
         with self._database.write() as session:
             return boxes_of_images.mark_empty(session, image_id, revision, operation_id, empty=empty)
+
+    def history(self, image_id: int) -> tuple[Edit, ...]:
+        """Read every change of an image, the oldest first; raises NotFound."""
+        with self._database.read() as session:
+            images.get(session, image_id)
+            return boxes_of_images.history(session, image_id)
+
+    def restore(self, image_id: int, earlier: int, revision: int, operation_id: str) -> Image:
+        """Put an earlier revision's boxes and status back; 0 is the image as it came.
+
+        Raises:
+            NotFound: there is no such image, or it never had this revision.
+            StaleRevision: the image changed meanwhile.
+        """
+        with self._database.write() as session:
+            return boxes_of_images.restore(session, image_id, earlier, revision, operation_id)
 
     def delete_image(self, image_id: int) -> None:
         """Remove an image and its boxes from the project; its file stays for the snapshots that use it."""

@@ -103,9 +103,12 @@ class Training:
                 f"{minutes:g} minutes of training make no sense: choose more than 0, a week at most."
             )
         config = TrainConfig.preset(preset, steps=steps, seed=seed)
+        with self._database.read() as session:
+            # Of a large project this takes long: it must not hold up those who are drawing boxes.
+            composed = snapshots.compose(session, project_id, seed)
         with self._database.write() as session:
             project = projects.get(session, project_id)
-            snapshot = snapshots.freeze(session, project_id, seed)
+            snapshot = snapshots.store(session, composed)
             if not snapshot.classes:
                 raise NothingToTrain("There is no class yet. Draw a box and name what it shows.")
             SSDConfig(

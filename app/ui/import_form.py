@@ -58,7 +58,7 @@ def import_form(studio: Studio) -> None:
         with gr.Row(equal_height=True):
             folder = gr.Textbox(
                 label="Folder",
-                info="Pascal VOC: images and XML files, together or in sibling folders",
+                info="Or a .zip of it: Pascal VOC, COCO, YOLO, LabelMe, Label Studio, CVAT, Open Images, CSV",
                 placeholder="/home/me/datasets/raccoon",
                 max_lines=1,
                 scale=3,

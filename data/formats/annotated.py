@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.records import Problem
+from data.records import Problem, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,26 @@ class Labels:
 class AnnotatedFile:
     """An image file of a dataset: its name is its path relative to the folder, with forward slashes.
 
-    ``labels`` is None where no annotation belongs to it.
+    ``labels`` is None where no annotation belongs to it, ``split`` where the data set gives it none.
     """
 
     name: str
     path: Path
     labels: Labels | None = None
+    split: Split | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A dataset folder as read: its images in natural order, what was wrong, and what is worth telling."""
+    """A dataset folder as read: its images in natural order, what was wrong, and what is worth telling.
+
+    ``classes`` are those that the data set lists, in its order and with those that have no box; empty where
+    it has no such list. ``splits_stated`` says that the files speak of splits, so that an image without one
+    was given none on purpose.
+    """
 
     files: tuple[AnnotatedFile, ...]
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    splits_stated: bool = False

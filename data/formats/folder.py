@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection
 from pathlib import Path
 
@@ -17,22 +18,26 @@ _MASK_FOLDERS = {"segmentationclass", "segmentationobject"}
 def list_files(folder: Path, endings: Collection[str]) -> list[Path]:
     """List the files with one of these endings (lower case, with dot) below a folder, in natural order.
 
-    Hidden files and folders and VOC's mask folders are passed over; links to folders are not followed.
+    Hidden files and folders, VOC's mask folders and what is no file (a pipe, say) are passed over; links to
+    folders are not followed.
     """
     found: list[Path] = []
     for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not _passed_over(name)]
+        folders[:] = [name for name in folders if not is_passed_over(name)]
         found += [
             Path(place, name)
             for name in names
             if not name.startswith(".") and Path(name).suffix.lower() in endings
+            if not _blocks(Path(place, name))
         ]
     return sorted(found, key=lambda path: (natural_key(relative_name(folder, path)), str(path)))
 
 
 def relative_name(folder: Path, path: Path) -> str:
-    """Give a path relative to the dataset's folder, with forward slashes on every system."""
-    return path.relative_to(folder).as_posix()
+    """Give a path relative to the dataset's folder, with forward slashes on every system, fit to be shown."""
+    name = path.relative_to(folder).as_posix()
+    # Bytes of a file name that are no UTF-8 cannot be written to a terminal or a database.
+    return name if name.isascii() else os.fsencode(name).decode("utf-8", "replace")
 
 
 def read_images(folder: Path) -> Reading:
@@ -41,5 +46,15 @@ def read_images(folder: Path) -> Reading:
     return Reading(tuple(AnnotatedFile(relative_name(folder, path), path) for path in images))
 
 
-def _passed_over(name: str) -> bool:
+def _blocks(path: Path) -> bool:
+    """Tell whether opening a path could wait for ever, as it does on a pipe; a broken link does not."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def is_passed_over(name: str) -> bool:
+    """Tell whether folders of this name are not looked into."""
     return name.startswith(".") or name == "__MACOSX" or name.lower() in _MASK_FOLDERS

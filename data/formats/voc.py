@@ -3,13 +3,13 @@
 Coordinates: the VOC devkit counts pixels from 1 and includes the last one, so a box covers ``xmin-1 … xmax``
 in our half-open floats, and one a pixel wide has ``xmin == xmax``. Many tools write 0-based corners instead.
 ``auto`` takes 1 unless a box of the data set starts at exactly 0.
+
+Rotated boxes are understood as roLabelImg and CVAT write them, the mark of a crowd as CVAT and Datumaro do.
 """
 
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,14 @@ from typing import Literal
 
 from data.errors import AnnotationRejected, InvalidName
 from data.formats.annotated import AnnotatedFile, Labels, NamedBox, Reading
+from data.formats.corners import finite, pixels, yes
 from data.formats.folder import list_files, relative_name
+from data.formats.gathering import shape_note
+from data.formats.image_index import ImageIndex, best, common_end, common_start, composed
+from data.formats.image_sets import read_image_sets
+from data.formats.label_map import FILE, read_label_map
+from data.formats.outlines import Corners, of_rotated
+from data.formats.text_file import read_bytes
 from data.formats.xml_tree import MAX_BYTES, Node, parse_xml
 from data.names import tidy_name
 from data.records import IMAGE_ENDINGS, Problem
@@ -27,20 +34,20 @@ Base = Literal["auto", "0", "1"]
 
 ENDINGS = frozenset({".xml"})
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
-_NUMBER = re.compile(
-    r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE
-)
 _REDRAW = "Correct the two numbers, or draw the box again."
-_YES = {"1", "true", "yes"}
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """An XML file as it stands: boxes hold the corners as written, whichever base they count from."""
+    """An XML file as it stands: boxes hold the corners as written, whichever base they count from.
+
+    ``rotated`` counts boxes that became the upright ones around them.
+    """
 
     filename: str
     labels: Labels
     problems: tuple[Problem, ...]
+    rotated: int = 0
 
 
 def read_folder(folder: Path, base: Base = "auto") -> Reading:
@@ -58,28 +65,36 @@ def read_folder(folder: Path, base: Base = "auto") -> Reading:
     for path in list_files(folder, ENDINGS):
         name = relative_name(folder, path)
         try:
-            annotations[path] = parse(_read(path), name)
+            annotations[path] = parse(read_bytes(path, MAX_BYTES), name)
         except AnnotationRejected as error:
             problems.append(Problem(name, error.problem, error.remedy, error.line))
         else:
             problems += annotations[path].problems
     owner, unmatched = _match(folder, images, annotations)
     boxes = [box for annotation in annotations.values() for box in annotation.labels.boxes]
+    rotated = sum(annotation.rotated for annotation in annotations.values())
     counted_from = _base(base, boxes)
     labels: dict[Path, Labels] = {}
     for path, annotation in annotations.items():
         labels[path], without_area = _shifted(annotation.labels, counted_from)
         problems += without_area
+    sets = read_image_sets(folder, ImageIndex(folder, images))
     files = [
         AnnotatedFile(
             name=relative_name(folder, image),
             path=image,
             labels=labels[owner[image]] if image in owner else None,
+            split=sets.splits.get(image),
         )
         for image in images
     ]
-    notes = (_base_note(base, counted_from),) if boxes else ()
-    return Reading(tuple(files), (*problems, *unmatched), notes)
+    return Reading(
+        files=tuple(files),
+        problems=(*problems, *unmatched, *sets.problems),
+        notes=(*((_base_note(base, counted_from),) if boxes else ()), *shape_note({"rotated box": rotated})),
+        classes=read_label_map(folder / FILE),
+        splits_stated=sets.stated,
+    )
 
 
 def parse(data: bytes, name: str) -> Annotation:
@@ -102,27 +117,21 @@ def parse(data: bytes, name: str) -> Annotation:
     boxes: list[NamedBox] = []
     problems: list[Problem] = []
     objects = root.all("object")
+    rotated = 0
     for node in objects:
         try:
-            boxes.append(_box(node))
+            box, turned = _box(node)
+            boxes.append(box)
+            rotated += turned
         except AnnotationRejected as error:
             problems.append(Problem(name, error.problem, error.remedy, error.line))
     labels = Labels(tuple(boxes), _size(root), len(objects), name)
-    return Annotation(root.value("filename"), labels, tuple(problems))
+    return Annotation(root.value("filename"), labels, tuple(problems), rotated)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise AnnotationRejected(
-            f"The file cannot be read: {error.strerror}.", "Check its rights."
-        ) from error
-
-
-def _box(node: Node) -> NamedBox:
-    place = node.first("bndbox")
+def _box(node: Node) -> tuple[NamedBox, bool]:
+    """Read an object's box, and tell whether it was rotated."""
+    place = node.first("bndbox") or node.first("robndbox")
     try:
         class_name = tidy_name(node.value("name"), "class")
     except InvalidName as error:
@@ -131,14 +140,30 @@ def _box(node: Node) -> NamedBox:
         ) from error
     if place is None:
         raise AnnotationRejected(f"The {class_name!r} has no <bndbox>.", "Draw its box again.", node.line)
-    xmin, ymin, xmax, ymax = (_corner(place, tag, class_name) for tag in _CORNERS)
-    difficult = node.value("difficult").lower() in _YES
-    box = NamedBox(class_name, xmin, ymin, xmax, ymax, difficult=difficult, line=place.line)
+    (xmin, ymin, xmax, ymax), degrees = _corners(place, class_name)
+    # CVAT and Datumaro put what VOC has no word for here.
+    marks = node.first("attributes")
+    values = {mark.value("name"): mark.value("value") for mark in (marks.all("attribute") if marks else ())}
+    difficult, crowd = yes(node.value("difficult")), yes(values.get("is_crowd"))
+    box = NamedBox(class_name, xmin, ymin, xmax, ymax, difficult=difficult, crowd=crowd, line=place.line)
     # Equal ones are no fault yet: counted from 1, they are a box of one pixel.
     fault = _without_area(box, xmax < xmin, ymax < ymin)
     if fault:
         raise AnnotationRejected(fault, _REDRAW, box.line)
-    return box
+    degrees += finite(values.get("rotation", "")) or 0.0
+    if degrees % 360 == 0:
+        return box, False
+    x0, y0, x1, y1 = map(pixels, of_rotated((xmin, ymin, xmax, ymax), degrees))
+    return replace(box, x0=x0, y0=y0, x1=x1, y1=y1), True
+
+
+def _corners(place: Node, class_name: str) -> tuple[Corners, float]:
+    """Read a box before it is rotated, and by how many degrees; roLabelImg's has a centre and radians."""
+    if place.tag == "bndbox":
+        xmin, ymin, xmax, ymax = (_corner(place, tag, class_name) for tag in _CORNERS)
+        return (xmin, ymin, xmax, ymax), 0.0
+    x, y, width, height, angle = (_corner(place, tag, class_name) for tag in ("cx", "cy", "w", "h", "angle"))
+    return (x - width / 2, y - height / 2, x + width / 2, y + height / 2), math.degrees(angle)
 
 
 def _without_area(box: NamedBox, in_x: bool, in_y: bool) -> str | None:
@@ -158,13 +183,14 @@ def _corner(place: Node, tag: str, class_name: str) -> float:
     line = place.line if node is None else node.line
     if node is None:
         raise AnnotationRejected(f"The box of {class_name!r} has no <{tag}>.", "Draw the box again.", line)
-    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+    value = finite(text)
+    if value is None:
         raise AnnotationRejected(
             f"The box of {class_name!r} has {tag} {text[:40]!r}, which is no finite number.",
             "Write a number with a point, or draw the box again.",
             line,
         )
-    return float(text)
+    return value
 
 
 def _size(root: Node) -> tuple[int, int] | None:
@@ -200,7 +226,7 @@ def _shifted(labels: Labels, counted_from: Literal[0, 1]) -> tuple[Labels, list[
     boxes: list[NamedBox] = []
     problems: list[Problem] = []
     for box in labels.boxes:
-        x0, y0 = box.x0 - counted_from, box.y0 - counted_from
+        x0, y0 = pixels(box.x0 - counted_from), pixels(box.y0 - counted_from)
         fault = _without_area(box, box.x1 <= x0, box.y1 <= y0)
         if fault:
             remedy = f"{_REDRAW} Coordinates were read as counted from {counted_from}."
@@ -215,15 +241,20 @@ def _match(
 ) -> tuple[dict[Path, Path], list[Problem]]:
     """Find the image of each XML: the one of its base name that lies nearest to it."""
     by_stem: dict[str, list[Path]] = defaultdict(list)
+    by_place: dict[tuple[Path, str], list[Path]] = defaultdict(list)
     for image in images:
         # Some tools append: photo.jpg.xml belongs to photo.jpg.
-        for key in {_composed(image.stem), _composed(image.name)}:
+        for key in {composed(image.stem), composed(image.name)}:
             by_stem[key].append(image)
+            by_place[image.parent, key].append(image)
     owner: dict[Path, Path] = {}
     problems: list[Problem] = []
     for path, annotation in annotations.items():
         name = relative_name(folder, path)
-        nearest = _nearest(path, by_stem[_composed(path.stem)], annotation.filename)
+        stem = composed(path.stem)
+        # Those beside it are the nearest; where every folder has one of this name, ranking all is slow.
+        beside = by_place.get((path.parent, stem))
+        nearest = _nearest(path, beside or by_stem.get(stem, []), annotation.filename)
         if not nearest:
             problem = f"No image is named {path.stem!r}."
             problems.append(Problem(name, problem, "Put the image beside it, or delete the file."))
@@ -241,23 +272,17 @@ def _match(
 
 
 def _nearest(path: Path, images: Sequence[Path], filename: str) -> list[Path]:
-    def shared(image: Path) -> int:
-        pairs = zip(path.parent.parts, image.parent.parts, strict=False)
-        most = min(len(path.parent.parts), len(image.parent.parts))
-        return next((depth for depth, (a, b) in enumerate(pairs) if a != b), most)
+    """Give those nearest to an XML file; among them, those in folders named like its own, and no deeper."""
 
-    if not images:
-        return []
-    closest = max(map(shared, images))
-    near = [image for image in images if shared(image) == closest]
+    def rank(image: Path) -> tuple[int, int, int]:
+        ours, its = path.parent.parts, image.parent.parts
+        return common_start(ours, its), common_end(ours, its), -len(its)
+
+    near = best(images, rank)
     named = PurePosixPath(filename.replace("\\", "/")).name
-    exact = [image for image in near if _composed(image.name) == _composed(named)]
+    exact = [image for image in near if composed(image.name) == composed(named)]
     return exact if len(near) > 1 and exact else near
 
 
 def _names(folder: Path, paths: Sequence[Path]) -> str:
     return ", ".join(relative_name(folder, path) for path in paths)
-
-
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)

@@ -17,14 +17,23 @@ MAX_NODES = 200_000
 MAX_DEPTH = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a document may be, in bytes and in elements."""
+
+    max_bytes: int
+    max_nodes: int
+
+
 @dataclass(slots=True)
 class Node:
-    """An element: its tag, the line it begins in, its own text, and the elements inside it."""
+    """An element: its tag, the line it begins in, its own text and attributes, and the elements inside it."""
 
     tag: str
     line: int
     text: str = ""
     children: list[Node] = field(default_factory=list)
+    attributes: dict[str, str] = field(default_factory=dict)
 
     def all(self, tag: str) -> list[Node]:
         """Give the elements of a tag directly inside this one."""
@@ -40,19 +49,24 @@ class Node:
         return "" if node is None else node.text.strip()
 
 
-def parse_xml(data: bytes) -> Node:
+def parse_xml(data: bytes, limits: Limits | None = None) -> Node:
     """Parse a document into its root; entities and external references are refused.
+
+    Args:
+        data: the document.
+        limits: None for those of a file that describes one image.
 
     Raises:
         AnnotationRejected: it is not well-formed, hostile or too large; has the line where one is known.
     """
-    if len(data) > MAX_BYTES:
+    limits = limits or Limits(MAX_BYTES, MAX_NODES)
+    if len(data) > limits.max_bytes:
         raise AnnotationRejected(
-            f"The file has {len(data):,} bytes; at most {MAX_BYTES:,} are read.", "Split it."
+            f"The file has {len(data):,} bytes; at most {limits.max_bytes:,} are read.", "Split it."
         )
     if not data.strip():
         raise AnnotationRejected("The file is empty.", "Write the annotation again or delete the file.")
-    builder = _Builder()
+    builder = _Builder(limits.max_nodes)
     try:
         parseString(data, builder)
     except DefusedXmlException as error:
@@ -73,9 +87,10 @@ def parse_xml(data: bytes) -> Node:
 
 
 class _Builder(ContentHandler):
-    def __init__(self) -> None:
+    def __init__(self, max_nodes: int) -> None:
         super().__init__()
         self.root: Node | None = None
+        self._max_nodes = max_nodes
         self._open: list[Node] = []
         # Text comes in pieces, each line one or two: joining them to what there is would copy it each time.
         self._pieces: list[list[str]] = []
@@ -88,9 +103,9 @@ class _Builder(ContentHandler):
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802
         line = self._locator.getLineNumber() if self._locator else None
         self._count += 1
-        if self._count > MAX_NODES or len(self._open) >= MAX_DEPTH:
+        if self._count > self._max_nodes or len(self._open) >= MAX_DEPTH:
             raise AnnotationRejected("The XML has too many elements or too many levels.", "Split it.", line)
-        node = Node(name, line or 0)
+        node = Node(name, line or 0, attributes=dict(attrs.items()))
         if self._open:
             self._open[-1].children.append(node)
         else:

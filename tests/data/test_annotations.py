@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -219,6 +220,124 @@ def test_every_change_is_kept_as_history_that_can_be_read_back(database, bolt, i
         ("person", "labelled", [first, second]),
         ("person", "unlabelled", []),
     ]
+
+
+def states(session, image):
+    """Status and boxes of an image as they are now."""
+    now = images.get(session, image.id)
+    return now.status, annotations.read(session, image.id)
+
+
+def test_the_history_tells_who_changed_what_and_when(database, bolt, image):
+    box = Box("1", bolt.id, 0, 0, 5, 5)
+    began = datetime.now(UTC)
+    with database.write() as session:
+        assert annotations.history(session, image.id) == ()
+        annotations.mark_empty(session, image.id, 0, "a", author="anna")
+        annotations.replace(session, image.id, [box], 1, "b", author="import")
+        annotations.restore(session, image.id, 1, 2, "c")
+    with database.read() as session:
+        edits = annotations.history(session, image.id)
+    assert [(e.revision, e.action, e.author, e.status, e.boxes, e.restored) for e in edits] == [
+        (1, "mark", "anna", "empty", (), None),
+        (2, "draw", "import", "labelled", (box,), None),
+        (3, "restore", "person", "empty", (), 1),
+    ]
+    assert all(began <= edit.created <= datetime.now(UTC) for edit in edits)
+
+
+def test_every_earlier_state_of_an_image_can_be_put_back_with_its_status(database, bolt, image):
+    first, second = Box("1", bolt.id, 0, 0, 5, 5), Box("2", bolt.id, 1, 1, 6, 6.5, crowd=True)
+    with database.write() as session:
+        seen = [states(session, image)]
+        annotations.replace(session, image.id, [first], 0, "a")
+        seen.append(states(session, image))
+        annotations.replace(session, image.id, [second, first], 1, "b")
+        seen.append(states(session, image))
+        annotations.replace(session, image.id, [], 2, "c")
+        seen.append(states(session, image))
+        annotations.mark_empty(session, image.id, 3, "d")
+        seen.append(states(session, image))
+    for earlier in (2, 0, 4, 1, 3):
+        with database.write() as session:
+            now = images.get(session, image.id).revision
+            back = annotations.restore(session, image.id, earlier, now, f"back to {earlier}")
+            assert back.revision == now + 1
+            assert (back.status, back.boxes) == (seen[earlier][0], len(seen[earlier][1]))
+            assert states(session, image) == seen[earlier]
+
+
+def test_a_restore_can_itself_be_taken_back(database, bolt, image):
+    box = Box("1", bolt.id, 0, 0, 5, 5)
+    with database.write() as session:
+        annotations.replace(session, image.id, [box], 0, "a")
+        annotations.restore(session, image.id, 0, 1, "b")
+        annotations.restore(session, image.id, 1, 2, "c")
+        assert states(session, image) == ("labelled", (box,))
+
+
+def test_a_restore_sent_twice_is_done_once_and_tells_the_state_it_left(database, bolt, image):
+    box = Box("1", bolt.id, 0, 0, 5, 5)
+    with database.write() as session:
+        annotations.replace(session, image.id, [box], 0, "a")
+        answer = annotations.restore(session, image.id, 0, 1, "b")
+        annotations.replace(session, image.id, [box], 2, "c")
+        assert annotations.restore(session, image.id, 0, 1, "b") == answer
+        assert (answer.revision, answer.status) == (2, "unlabelled")
+        assert states(session, image) == ("labelled", (box,))
+
+
+def test_a_restore_at_an_old_revision_is_refused_with_the_boxes_of_now(database, bolt, image):
+    box = Box("1", bolt.id, 0, 0, 5, 5)
+    with database.write() as session:
+        annotations.replace(session, image.id, [box], 0, "a")
+    with pytest.raises(StaleRevision) as caught, database.write() as session:
+        annotations.restore(session, image.id, 0, 0, "b")
+    assert caught.value.boxes == (box,)
+
+
+@pytest.mark.parametrize("earlier", [2, -1, 2**31, 10**30])
+def test_a_revision_that_never_was_cannot_be_put_back(database, bolt, image, earlier):
+    with database.write() as session:
+        annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "a")
+        with pytest.raises(NotFound, match="never had this revision; it has 0 to 1"):
+            annotations.restore(session, image.id, earlier, 1, "b")
+
+
+def test_boxes_of_before_sources_were_checked_are_put_back_as_a_persons(database, bolt, image):
+    with database.write() as session:
+        annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "a")
+        annotations.replace(session, image.id, [], 1, "b")
+        edit = session.scalars(select(EditRow).where(EditRow.revision == 1)).one()
+        edit.boxes = [["1", bolt.id, 0.0, 0.0, 5.0, 5.0, "a plug-in", 0, 0]]
+    with database.write() as session:
+        annotations.restore(session, image.id, 1, 2, "c")
+        assert [box.source for box in annotations.read(session, image.id)] == ["person"]
+
+
+@pytest.mark.parametrize("source", ["", "people", "model:", "import ", "model:a\x00b"])
+def test_a_source_that_is_none_is_refused(database, bolt, image, source):
+    with database.write() as session, pytest.raises(InvalidBox, match=r"person, import or model:<id>"):
+        annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5, source)], 0, "op")
+
+
+def test_the_database_itself_refuses_a_source_that_is_none(database, bolt, image):
+    row = {"image_id": image.id, "id": "x", "position": 0, "class_id": bolt.id, "x0": 0.0, "y0": 0.0}
+    row |= {"x1": 5.0, "y1": 5.0, "source": "people", "difficult": False, "crowd": False}
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.add(BoxRow(**row))
+
+
+def test_an_image_in_the_bin_cannot_be_changed(database, bolt, image):
+    with database.write() as session:
+        images.discard(session, image.id)
+        for change in (
+            lambda: annotations.replace(session, image.id, [], 0, "a"),
+            lambda: annotations.mark_empty(session, image.id, 0, "a"),
+            lambda: annotations.restore(session, image.id, 0, 0, "a"),
+        ):
+            with pytest.raises(NotFound, match="bin"):
+                change()
 
 
 @pytest.mark.parametrize("corners", ["5, 0, 5, 9", "-1, 0, 5, 5", "0, 0, 2000000000, 5"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,9 +15,10 @@ from PIL import Image
 from sqlalchemy import event
 
 from data import annotations, classes, exchange, images, projects
-from data.errors import DatabaseUnusable, ImageRejected, NotFound
+from data.errors import AmbiguousFormat, DatabaseUnusable, ImageRejected, NotFound, StaleRevision
+from data.export import export_project
 from data.formats.annotated import Labels, NamedBox
-from data.records import Box
+from data.records import EXPORT_FORMATS, Box
 
 REPOSITORY = Path(exchange.__file__).parents[1]
 BOX = (
@@ -242,7 +245,9 @@ def test_progress_is_told_from_nothing_to_all(folder, import_):
 def test_what_cannot_be_imported_at_all_is_said(folder, import_, tmp_path):
     with pytest.raises(NotFound, match="no folder"):
         import_(tmp_path / "missing")
-    with pytest.raises(NotFound, match=r"no format 'coco'.*auto, voc"):
+    with pytest.raises(NotFound, match=r"no format 'word'.*auto, voc"):
+        import_(folder(THREE), format="word")
+    with pytest.raises(NotFound, match="nothing of COCO"):
         import_(folder(THREE), format="coco")
     (tmp_path / "bare").mkdir()
     with pytest.raises(NotFound, match="no image in"):
@@ -349,3 +354,177 @@ def test_uploaded_photographs_are_added_once_and_bad_ones_named(database, blobs,
     assert exchange.import_images(database, blobs, project.id, files).existing == 2
     with pytest.raises(NotFound):
         exchange.import_images(database, blobs, 99, files)
+
+
+COCO = {
+    "images": [
+        {"id": 1, "file_name": "a.jpg", "width": 40, "height": 30},
+        {"id": 2, "file_name": "b.jpg", "width": 40, "height": 30},
+    ],
+    "annotations": [{"id": 1, "image_id": 1, "category_id": 7, "bbox": [1, 2, 8, 7], "iscrowd": 0}],
+    "categories": [{"id": 9, "name": "washer"}, {"id": 7, "name": "nut"}],
+}
+
+
+@pytest.fixture
+def coco_folder(folder):
+    files = {"images/a.jpg": "red", "images/b.jpg": "blue", "images/c.jpg": "green"}
+    return folder({**files, "annotations/coco.json": json.dumps(COCO).encode()})
+
+
+def test_every_format_comes_in_with_its_classes_in_their_order(database, import_, content, coco_folder):
+    report = import_(coco_folder)
+    assert (report.added, report.boxes, report.classes) == (3, 1, ("washer", "nut"))
+    assert report.notes[0].startswith("Read as coco")
+    assert content() == {
+        "images/a.jpg": ("labelled", None, [("nut", 1, 2, 9, 9)]),
+        "images/b.jpg": ("empty", None, []),
+        "images/c.jpg": ("unlabelled", None, []),
+    }
+    with database.read() as session:
+        assert [entry.name for entry in classes.list_all(session, 1)] == ["washer", "nut"]
+
+
+def test_an_archive_comes_in_as_its_folder_does(import_, content, coco_folder, tmp_path):
+    import_(coco_folder)
+    before = content()
+    packed = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", coco_folder.parent, coco_folder.name))
+    report = import_(packed)
+    assert (report.added, report.existing, report.boxes) == (0, 3, 0)
+    assert content() == before
+
+
+def test_splits_that_the_data_set_states_are_kept_unless_another_is_asked_for(folder, import_, content):
+    table = b"filename,class,xmin,ymin,xmax,ymax,split\na.jpg,nut,1,2,9,9,val\nb.jpg,,,,,,test\n"
+    place = folder({"a.jpg": "red", "b.jpg": "blue", "t.csv": table})
+    import_(place)
+    assert {name: split for name, (_, split, _) in content().items()} == {"a.jpg": "val", "b.jpg": "test"}
+    folder({"c.jpg": "green"})
+    import_(place, split="train")
+    assert content()["c.jpg"][1] == "train"
+    assert content()["a.jpg"][1] == "val"
+
+
+def test_a_folder_of_several_formats_comes_in_only_as_the_one_that_is_asked_for(folder, import_, content):
+    place = folder({"a.jpg": "red", "a.xml": xml(("nut", 0, 1, 1, 9, 9)), "a.txt": b"0 .5 .5 1 1"})
+    with pytest.raises(AmbiguousFormat, match=r"voc.*yolo|yolo.*voc"):
+        import_(place)
+    import_(place, format="voc")
+    assert content()["a.jpg"][2] == [("nut", 0, 0, 9, 9)]
+
+
+def test_the_base_of_voc_can_be_asked_for(folder, import_, content):
+    import_(folder({"a.jpg": "red", "a.xml": xml(("nut", 0, 1, 1, 9, 9))}), voc_base="0")
+    assert content()["a.jpg"][2] == [("nut", 1, 1, 9, 9)]
+
+
+def test_boxes_that_differ_are_replaced_when_asked_for_and_history_keeps_them(
+    database, folder, import_, content
+):
+    place = folder(THREE)
+    import_(place)
+    with database.write() as session:
+        image = images.page(session, 1).images[0]
+        (nut, _bolt) = classes.list_all(session, 1)
+        mine = Box("mine", nut.id, 0, 0, 9, 9)
+        annotations.replace(session, image.id, [mine], image.revision, "op")
+    report = import_(place, on_existing="replace")
+    assert report.boxes == 2
+    assert any(
+        "1 image already here with boxes that differ from the file's, which gave way" in n
+        for n in report.notes
+    )
+    assert content()["images/1.jpg"][2] == [("nut", 2, 3, 20, 25), ("bolt", 0, 0, 40, 30)]
+    with database.read() as session:
+        assert [edit.boxes for edit in annotations.history(session, image.id)][1] == (mine,)
+    again = import_(place, on_existing="replace")
+    assert (again.boxes, [note for note in again.notes if "gave way" in note]) == (0, [])
+    with database.read() as session:
+        assert images.get(session, image.id).revision == 3
+
+
+def test_replacing_empties_an_image_that_the_file_says_is_empty(database, folder, import_, content):
+    place = folder(THREE)
+    import_(place)
+    with database.write() as session:
+        image = images.page(session, 1).images[1]
+        (nut, _bolt) = classes.list_all(session, 1)
+        annotations.replace(session, image.id, [Box("mine", nut.id, 0, 0, 9, 9)], image.revision, "op")
+    import_(place)
+    assert content()["images/2.jpg"][0] == "labelled"
+    import_(place, on_existing="replace")
+    assert content()["images/2.jpg"] == ("empty", None, [])
+
+
+def test_replacing_leaves_images_alone_of_which_the_files_say_nothing_or_nothing_usable(
+    database, folder, import_, content
+):
+    place = folder({**THREE, "annotations/10.xml": xml(("nut", 0, 9, 9, 1, 1))})
+    import_(place)
+    with database.write() as session:
+        (nut, _bolt) = classes.list_all(session, 1)
+        image = images.page(session, 1).images[2]
+        annotations.replace(session, image.id, [Box("mine", nut.id, 0, 0, 9, 9)], image.revision, "op")
+    import_(place, on_existing="replace")
+    assert content()["images/10.jpg"][2] == [("nut", 0, 0, 9, 9)]
+    (place / "annotations/10.xml").unlink()
+    import_(place, on_existing="replace")
+    assert content()["images/10.jpg"][2] == [("nut", 0, 0, 9, 9)]
+
+
+def test_boxes_that_differ_only_by_rounding_are_the_same(database, folder, import_):
+    place = folder({"a.jpg": "red", "a.txt": b"0 0.50001 0.5 0.2 0.2", "data.yaml": b"names: [nut]"})
+    import_(place)
+    (place / "a.txt").write_text("0 0.500010001 0.5 0.2 0.2")
+    report = import_(place, on_existing="replace")
+    assert (report.boxes, any("differ" in note for note in report.notes)) == (0, False)
+
+
+def test_somebody_who_saves_at_the_same_moment_keeps_their_boxes(database, folder, import_, monkeypatch):
+    place = folder(THREE)
+    import_(place)
+    (place / "annotations/1.xml").write_bytes(xml(("nut", 0, 1, 1, 5, 5)))
+
+    def stale(_session: object, image_id: int, *_args: object, **_options: object) -> None:
+        raise StaleRevision(image_id, 9, ())
+
+    monkeypatch.setattr(exchange, "replace_boxes", stale)
+    report = import_(place, on_existing="replace")
+    assert [problem.file for problem in report.rejected] == ["images/1.jpg"]
+    assert "Somebody changed its boxes" in report.rejected[0].problem
+
+
+def test_classes_are_renamed_merged_and_left_out(import_, content, folder):
+    place = folder(
+        {
+            "a.jpg": "red",
+            "a.xml": xml(("Nut", 0, 1, 1, 9, 9), ("bolt", 0, 1, 1, 5, 5)),
+            "b.jpg": "blue",
+            "b.xml": xml(("bolt", 0, 1, 1, 5, 5)),
+        }
+    )
+    report = import_(place, class_map={"Nut": "nut", "bolt": None, "screw": "nut"})
+    assert report.classes == ("nut",)
+    assert any("No class is named 'screw'" in note for note in report.notes)
+    assert content() == {
+        "a.jpg": ("labelled", None, [("nut", 0, 0, 9, 9)]),
+        "b.jpg": ("empty", None, []),
+    }
+
+
+def test_what_was_exported_comes_back_as_the_images_it_was(
+    database, blobs, folder, import_, content, picture, tmp_path
+):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    place = folder({**THREE, "images/turned.jpg": picture((40, 30), exif=exif)})
+    (place / "annotations/turned.xml").write_bytes(xml(("nut", 0, 1, 1, 10, 5)))
+    import_(place)
+    before = content()
+    for format in EXPORT_FORMATS:
+        target = tmp_path / f"{format}.zip"
+        export_project(database, blobs, 1, target, format)
+        report = import_(target, format=format)
+        assert (report.added, report.existing, report.boxes) == (0, 3, 0)
+        assert report.rejected == ()
+        assert content() == before

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from data import annotations, images, projects
+import pytest
+from sqlalchemy import delete, select, update
+
+from data import annotations, classes, images, projects, summary
 from data.errors import InvalidName, NotFound
 from data.intake import read_image
 from data.records import Box, Place
+from data.schema import ImageRow, ProjectCountRow, ProjectRow
 
 
 @pytest.fixture
@@ -160,3 +165,136 @@ def test_a_deleted_images_id_is_not_given_again(database, project, add_image):
     with database.write() as session:
         images.delete(session, gone.id)
     assert add_image("b.png").id > gone.id
+
+
+def true_counts(session, project_id):
+    """The numbers that the database keeps, counted one by one."""
+    found = dict.fromkeys(images.STATUSES, 0)
+    rows = select(ImageRow.status).where(ImageRow.project_id == project_id, ImageRow.deleted.is_(None))
+    for status in session.scalars(rows):
+        found[status] += 1
+    return found
+
+
+def test_the_kept_counts_are_true_after_every_kind_of_change(database, project, bolt, add_image):
+    first, second, third, fourth = (add_image(f"{number}.png") for number in range(4))
+    box = Box("1", bolt.id, 0, 0, 5, 5)
+
+    def steps(session):
+        yield annotations.replace(session, first.id, [box], 0, "a")
+        yield annotations.replace(session, first.id, [], 1, "b")
+        yield annotations.mark_empty(session, second.id, 0, "a")
+        yield annotations.replace(session, second.id, [box], 1, "b")
+        yield annotations.restore(session, second.id, 1, 2, "c")
+        yield images.discard(session, second.id)
+        yield images.discard(session, second.id)
+        yield images.discard(session, third.id)
+        yield images.put_back(session, second.id)
+        yield images.delete(session, second.id)
+        yield images.delete(session, third.id)
+        yield session.execute(update(ImageRow).values(status="labelled"))
+        yield session.execute(delete(ImageRow).where(ImageRow.id == fourth.id))
+
+    with database.write() as session:
+        for number, _ in enumerate(steps(session)):
+            session.flush()
+            assert images.counts(session, project.id) == true_counts(session, project.id), number
+    with database.read() as session:
+        assert images.counts(session, project.id) == {"unlabelled": 0, "labelled": 1, "empty": 0}
+
+
+def test_a_change_that_is_taken_back_takes_its_counts_back(database, project, bolt, add_image):
+    image = add_image("a.png")
+    with database.write() as session:
+        annotations.mark_empty(session, image.id, 0, "a")
+        session.rollback()
+    with database.read() as session:
+        assert images.counts(session, project.id) == {"unlabelled": 1, "labelled": 0, "empty": 0}
+
+
+def test_counts_belong_to_each_project_and_go_with_it(database, project, insert, add_image, picture):
+    add_image("a.png")
+    with database.write() as session:
+        other = projects.create(session, "Other")
+        for name in ("a.png", "b.png"):
+            insert(session, other.id, name, picture())
+    with database.write() as session:
+        assert [sum(images.counts(session, each).values()) for each in (project.id, other.id)] == [1, 2]
+        session.execute(delete(ProjectRow).where(ProjectRow.id == other.id))
+    with database.read() as session:
+        assert session.scalars(select(ProjectCountRow.project_id)).all() == [project.id]
+        assert sum(images.counts(session, other.id).values()) == 0
+
+
+def test_an_image_in_the_bin_is_in_no_page_place_or_count(database, project, bolt, add_image):
+    first, gone, last = (add_image(f"{number}.png") for number in range(3))
+    with database.write() as session:
+        annotations.replace(session, gone.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "a")
+        images.discard(session, gone.id)
+    with database.read() as session:
+        page = images.page(session, project.id)
+        assert ([image.id for image in page.images], page.total) == ([first.id, last.id], 2)
+        assert images.page(session, project.id, status="labelled").total == 0
+        assert images.place(session, first.id) == Place(1, 2, None, last.id, last.id)
+        assert [image.id for image in images.page(session, project.id, after=gone.id).images] == [last.id]
+        counted = projects.get(session, project.id)
+        assert (counted.images, counted.labelled, counted.boxes, counted.classes) == (2, 0, 0, 1)
+        assert [entry.boxes for entry in classes.list_all(session, project.id)] == [0]
+        found = summary.of(session, project.id)
+        assert (found.images, found.boxes, found.by_status["labelled"]) == (2, 0, 0)
+
+
+def test_the_bin_holds_the_images_and_gives_them_back_as_they_were(database, project, bolt, add_image):
+    image, other = add_image("a.png"), add_image("b.png")
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    with database.write() as session:
+        before = annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "a")
+        images.discard(session, other.id, moment)
+        binned = images.discard(session, image.id, moment + timedelta(days=1))
+        assert binned.deleted == moment + timedelta(days=1)
+        assert images.discard(session, image.id, moment) == binned
+    with database.read() as session:
+        assert [each.id for each in images.discarded(session, project.id)] == [image.id, other.id]
+        assert images.get(session, image.id) == binned
+    with database.write() as session:
+        assert images.put_back(session, image.id) == before
+        assert images.put_back(session, image.id) == before
+    with database.read() as session:
+        assert [each.id for each in images.discarded(session, project.id)] == [other.id]
+
+
+def test_the_bin_is_emptied_of_what_lies_there_for_thirty_days(database, project, add_image):
+    old, young, kept = (add_image(f"{number}.png") for number in range(3))
+    now = datetime(2026, 3, 31, tzinfo=UTC)
+    with database.write() as session:
+        images.discard(session, old.id, now - timedelta(days=30))
+        images.discard(session, young.id, now - timedelta(days=29, hours=23))
+    with database.write() as session:
+        assert images.empty_bin(session, now) == 1
+        assert [each.id for each in images.discarded(session, project.id)] == [young.id]
+        assert images.get(session, kept.id).deleted is None
+        with pytest.raises(NotFound):
+            images.get(session, old.id)
+
+
+def test_adding_an_image_that_lies_in_the_bin_takes_it_out(database, project, insert, picture):
+    with database.write() as session:
+        first, _ = insert(session, project.id, "a.jpg", picture())
+        images.discard(session, first.id)
+        assert images.find(session, project.id, "a.jpg", read_image(picture()).received_sha256) is None
+        again, new = insert(session, project.id, "a.jpg", picture())
+    assert not new
+    assert again == first
+
+
+def test_a_warning_and_a_perceptual_hash_are_kept_with_the_image(database, blobs, project, picture):
+    upright = replace(read_image(picture()), perceptual_hash=-(2**63), warning="Its last rows are missing.")
+    with database.write() as session:
+        image, _ = images.insert(session, project.id, "a.jpg", upright, blobs.put(upright.data))
+    with database.read() as session:
+        found = images.get(session, image.id)
+    assert (found.perceptual_hash, found.warning, found.flag) == (
+        -(2**63),
+        "Its last rows are missing.",
+        False,
+    )

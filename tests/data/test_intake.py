@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import random
 import struct
 import zlib
 
 import pytest
-from PIL import Image
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops
 
 from data import intake
 from data.errors import ImageRejected
 from data.intake import read_image
+from data.perceptual_hash import perceptual_hash
 
 CORNERS = ["red", "lime", "blue", "yellow"]  # upper left, upper right, lower left, lower right
 
@@ -197,10 +201,70 @@ def test_a_truncated_image_is_rejected_with_a_remedy(kind, part):
     assert caught.value.remedy
 
 
-def test_a_truncated_jpeg_is_said_to_be_cut_short():
-    data = saved(Image.effect_noise((64, 64), 80).convert("RGB"), "JPEG")
-    with pytest.raises(ImageRejected, match="cut short"):
+def noise(size: tuple[int, int] = (64, 320)) -> Image.Image:
+    return Image.effect_noise(size, 80).convert("RGB")
+
+
+def test_a_jpeg_with_too_few_rows_is_rejected_with_their_number():
+    data = saved(noise(), "JPEG")
+    with pytest.raises(ImageRejected, match=r"cut short: only 1[0-9][0-9] of 320 rows are there"):
         read_image(data[: len(data) // 2])
+
+
+def test_a_progressive_jpeg_without_its_last_scan_is_rejected():
+    data = saved(noise(), "JPEG", progressive=True)
+    with pytest.raises(ImageRejected, match="cut short: too little is there"):
+        read_image(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+def test_a_jpeg_without_its_end_marker_gets_it_back_and_a_warning(options):
+    data = saved(noise(), "JPEG", **options)
+    upright = read_image(data[:-2])
+    assert upright.data == data
+    assert "lacked its last bytes" in upright.warning
+    assert upright.received_sha256 == hashlib.sha256(data[:-2]).hexdigest()
+
+
+def test_a_jpeg_that_lacks_a_few_rows_is_kept_with_a_warning_and_every_decoder_reads_it():
+    data = saved(noise(), "JPEG", quality=95)
+    upright = read_image(data[: int(len(data) * 0.96)])
+    result = open_(upright.data)
+    assert (result.size, upright.mime) == ((64, 320), "image/jpeg")
+    assert upright.data.endswith(b"\xff\xd9")
+    assert result.getpixel((63, 319)) == pytest.approx((128, 128, 128), abs=2)
+    assert "16 of 320 rows are missing" in upright.warning
+    whole = open_(data).crop((0, 0, 64, 288))
+    differences = ImageChops.difference(result.crop((0, 0, 64, 288)), whole).convert("L").histogram()
+    assert sum(differences[12:]) < 64 * 288 * 0.01
+
+
+def test_a_jpeg_that_is_turned_and_lacks_its_end_is_turned_and_warned_of():
+    scene = Image.blend(quarters(), noise((80, 40)), 0.2)
+    data = with_orientation(scene.transpose(STORED[6]), 6, quality=95)
+    upright = read_image(data[:-2])
+    assert (upright.width, upright.height, upright.original_orientation) == (80, 40, 6)
+    assert seen(open_(upright.data)) == CORNERS
+    assert upright.warning
+
+
+def test_a_cmyk_jpeg_that_lacks_its_end_becomes_rgb_and_is_warned_of():
+    data = saved(Image.effect_noise((64, 320), 60).convert("CMYK"), "JPEG")
+    upright = read_image(data[:-2])
+    assert open_(upright.data).mode == "RGB"
+    assert upright.warning
+
+
+def test_a_sound_image_has_no_warning():
+    assert read_image(saved(quarters(), "JPEG")).warning == ""
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_the_perceptual_hash_is_of_the_upright_picture(orientation):
+    scene = noise((120, 80)).resize((480, 320))
+    turn = STORED[orientation]
+    data = with_orientation(scene.transpose(turn) if turn is not None else scene, orientation, "PNG")
+    assert read_image(data).perceptual_hash == perceptual_hash(scene)
 
 
 def test_no_bytes_at_all_are_rejected():
@@ -265,3 +329,74 @@ def test_a_file_over_the_byte_limit_is_rejected(monkeypatch):
 def test_a_damaged_exif_block_does_not_stop_an_image():
     data = saved(quarters(), "JPEG", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff")
     assert read_image(data).original_orientation == 1
+
+
+def test_a_truncated_gif_animation_whose_first_frame_is_whole_is_taken():
+    data = saved(quarters(), "GIF", save_all=True, append_images=[noise((80, 40))])
+    upright = read_image(data[:-200])
+    assert (upright.mime, seen(open_(upright.data))) == ("image/png", CORNERS)
+
+
+def test_the_first_of_two_pictures_of_a_telephone_is_kept_untouched():
+    data = saved(quarters(), "MPO", save_all=True, append_images=[quarters()])
+    upright = read_image(data)
+    assert (upright.data, upright.mime) == (data, "image/jpeg")
+
+
+def test_an_image_of_grey_and_transparency_is_laid_on_white():
+    assert (
+        open_(read_image(saved(Image.new("LA", (4, 4), (0, 0)), "PNG")).data).getpixel((0, 0)) == (255,) * 3
+    )
+
+
+def test_sixteen_bits_a_colour_are_kept_as_they_are_because_every_decoder_takes_the_high_bytes():
+    header = struct.pack(">IIBBBBB", 1, 1, 16, 2, 0, 0, 0)
+    row = b"\0" + struct.pack(">3H", 0x12FF, 0x3400, 0xFEFF)
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(row)) + chunk(b"IEND", b"")
+    data = b"\x89PNG\r\n\x1a\n" + chunks
+    assert read_image(data).data == data
+    assert open_(data).getpixel((0, 0)) == (0x12, 0x34, 0xFE)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_cmyk_becomes_rgb_whatever_the_file(kind):
+    upright = read_image(saved(Image.new("CMYK", (8, 8), (0, 255, 255, 0)), kind))
+    assert open_(upright.data).getpixel((4, 4)) == pytest.approx((255, 0, 0), abs=6)
+
+
+def test_an_image_without_pixels_is_rejected():
+    with pytest.raises(ImageRejected):
+        read_image(bomb(0, 7))
+
+
+SEEDS = {
+    "jpeg": with_orientation(quarters(), 6),
+    "progressive": saved(quarters(), "JPEG", progressive=True),
+    "cmyk": saved(quarters().convert("CMYK"), "JPEG"),
+    "png": with_orientation(quarters(), 5, "PNG"),
+    "palette": saved(quarters().convert("P"), "PNG", transparency=1),
+    "animation": saved(quarters(), "WEBP", save_all=True, append_images=[quarters().rotate(90)]),
+    "gif": saved(quarters(), "GIF", save_all=True, append_images=[quarters().rotate(90)]),
+    "bmp": saved(quarters(), "BMP"),
+    "tiff": saved(quarters(), "TIFF"),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@given(st.sampled_from(sorted(SEEDS)), st.integers(0, 2**32))
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_whatever_happened_to_a_file_it_is_rejected_or_becomes_an_image(kind, seed):
+    rng = random.Random(seed)
+    data = bytearray(SEEDS[kind])
+    for _ in range(rng.randint(1, 6)):
+        data[rng.randrange(len(data))] = rng.randrange(256)
+    del data[rng.choice((len(data), rng.randrange(len(data)))) :]
+    try:
+        upright = read_image(bytes(data))
+    except ImageRejected:
+        return
+    assert open_(upright.data).size == (upright.width, upright.height)

@@ -20,6 +20,7 @@ from data.errors import DatabaseUnusable
 from data.schema import Base
 
 REPOSITORY = Path(migrate.__file__).parents[1]
+NEWEST = "0002"
 
 
 @pytest.fixture
@@ -29,8 +30,9 @@ def next_release(tmp_path, monkeypatch):
     def install(body: str) -> None:
         folder = tmp_path / "migrations"
         shutil.copytree(Path(migrate.__file__).parent / "migrations", folder)
-        (folder / "versions" / "0002_next.py").write_text(
-            f"from alembic import op\nrevision = '0002'\ndown_revision = '0001'\n\ndef upgrade():\n{body}\n"
+        (folder / "versions" / "9000_next.py").write_text(
+            "from alembic import op\n"
+            f"revision = '9000'\ndown_revision = '{NEWEST}'\n\ndef upgrade():\n{body}\n"
         )
         config = Config()
         config.set_main_option("script_location", str(folder))
@@ -76,7 +78,7 @@ def test_an_upgrade_keeps_the_data_and_a_copy_from_before(
         assert projects.by_name(session, "Workshop").id == project.id
         session.execute(text("SELECT flagged FROM image"))
     upgraded.close()
-    copies = list((tmp_path / "workspace" / "backups").glob("studio.0001.*.db"))
+    copies = list((tmp_path / "workspace" / "backups").glob(f"studio.{NEWEST}.*.db"))
     assert len(copies) == (database_url is None)
     for copy in copies:
         kept = Database.open(f"sqlite:///{copy}", tmp_path / "elsewhere")
@@ -99,7 +101,7 @@ def test_a_migration_that_fails_half_way_changes_nothing(
         columns = {column["name"] for column in inspect(session.connection()).get_columns("image")}
         version = session.execute(text("SELECT version_num FROM alembic_version")).scalar()
     assert "flagged" not in columns
-    assert version == "0001"
+    assert version == NEWEST
 
 
 def test_four_programs_that_start_at_once_make_one_schema(database_url, tmp_path):

@@ -59,3 +59,21 @@ def test_counts_belong_to_each_project(database, project, bolt, add_image):
             Project(project.id, "Workshop", images=3, labelled=1, empty=1, boxes=2, classes=1),
             other,
         )
+
+
+def test_a_project_put_aside_keeps_everything_and_can_be_taken_up_again(database, project, add_image):
+    add_image("a.png")
+    with database.write() as session:
+        aside = projects.archive(session, project.id)
+        assert aside.archived is not None
+        assert projects.archive(session, project.id) == aside
+        assert projects.list_all(session) == (aside,)
+        assert projects.archive(session, project.id, archived=False).archived is None
+        assert projects.get(session, project.id).images == 1
+
+
+def test_a_project_can_be_required_without_being_counted(database, project):
+    with database.read() as session:
+        projects.require(session, project.id)
+        with pytest.raises(NotFound):
+            projects.require(session, project.id + 1)

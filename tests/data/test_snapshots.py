@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import update
 
 from data import annotations, classes, images, projects, snapshots
+from data.blobs import Blobs
+from data.database import Database
 from data.errors import NotFound, NothingToTrain
 from data.intake import read_image
-from data.records import Box
-from data.schema import LabelClassRow
+from data.records import Box, LabelClass, SnapshotImage
+from data.schema import ImageRow, LabelClassRow
 
 
 @pytest.fixture
@@ -160,3 +165,186 @@ def test_unknown_ids_and_fractions_are_refused(database, project):
             snapshots.freeze(session, 99, seed=0)
         with pytest.raises(ValueError, match="val_fraction"):
             snapshots.freeze(session, project.id, seed=0, val_fraction=1.0)
+
+
+def test_images_in_the_bin_are_left_out(database, project, labelled):
+    gone = labelled(5)[1]
+    with database.write() as session:
+        images.discard(session, gone.id)
+        frozen = snapshots.freeze(session, project.id, seed=0)
+        assert gone.id not in [image.image_id for image in frozen.images]
+        session.execute(update(ImageRow).values(split="test"))
+        assert len(snapshots.split_images(session, project.id, "test")) == len(frozen.images) == 4
+
+
+def test_boxes_of_an_archived_class_are_left_out_and_their_images_stay(database, project, bolt, labelled):
+    kept = labelled(4)
+    with database.write() as session:
+        nut = classes.add(session, project.id, "nut")
+        both, alone = kept[0], kept[1]
+        drawn = [Box("1", bolt.id, 0, 0, 5, 5), Box("2", nut.id, 1, 1, 6, 6)]
+        annotations.replace(session, both.id, drawn, both.revision, "both")
+        annotations.replace(session, alone.id, drawn[1:], alone.revision, "alone")
+        before = snapshots.freeze(session, project.id, seed=0)
+        classes.change(session, nut.id, archived=True)
+        frozen = snapshots.freeze(session, project.id, seed=0)
+        session.execute(update(ImageRow).values(split="test"))
+        tested = snapshots.split_images(session, project.id, "test")
+    assert [entry.name for entry in frozen.classes] == ["bolt"]
+    assert [len(image.boxes) for image in before.images] == [2, 1, 1, 1]
+    assert [len(image.boxes) for image in frozen.images] == [1, 0, 1, 1]
+    assert [image.boxes for image in tested] == [image.boxes for image in frozen.images]
+    assert frozen.content_hash != before.content_hash
+
+
+def test_images_that_show_only_archived_classes_do_not_count_as_labelled(database, project, bolt, labelled):
+    labelled(4)
+    with database.write() as session:
+        classes.change(session, bolt.id, archived=True)
+        with pytest.raises(NothingToTrain, match="has 0 labelled images"):
+            snapshots.freeze(session, project.id, seed=0)
+
+
+def test_a_rare_class_is_both_trained_on_and_validated(database, project, bolt, labelled):
+    drawn = labelled(20)
+    with database.write() as session:
+        nut = classes.add(session, project.id, "nut")
+        for image in drawn[3:5]:
+            boxes = [Box("1", nut.id, 0, 0, 5, 5)]
+            annotations.replace(session, image.id, boxes, image.revision, "nut")
+        frozen = snapshots.freeze(session, project.id, seed=0)
+    assert {frozen.images[3].split, frozen.images[4].split} == {"train", "val"}
+
+
+def test_images_that_look_like_test_images_are_kept_out_and_counted_in_the_message(
+    database, project, labelled
+):
+    first, *others = labelled(4)
+    with database.write() as session:
+        session.execute(update(ImageRow).values(perceptual_hash=0x0F0F0F0F0F0F0F0F))
+        session.execute(update(ImageRow).where(ImageRow.id == first.id).values(split="test"))
+    # Half of eight images, so that the likeness still counts.
+    labelled(1, start=4)
+    more = labelled(3, "test", start=5)
+    with database.write() as session, pytest.raises(NothingToTrain, match="1 labelled images") as caught:
+        snapshots.freeze(session, project.id, seed=0)
+    assert f"{len(others)} look like images kept for testing" in str(caught.value)
+    assert len(more) == 3
+
+
+def test_near_duplicates_are_frozen_on_one_side(database, project, labelled):
+    drawn = labelled(20)
+    pair = [drawn[4].id, drawn[11].id]
+    with database.write() as session:
+        for image_id, value in zip(pair, (0x0F0F0F0F0F0F0F0F, 0x0F0F0F0F0F0F0F30), strict=True):
+            session.execute(update(ImageRow).where(ImageRow.id == image_id).values(perceptual_hash=value))
+        for seed in range(12):
+            frozen = snapshots.freeze(session, project.id, seed=seed, val_fraction=0.4)
+            assert len({image.split for image in frozen.images if image.image_id in pair}) == 1
+
+
+def test_a_snapshot_composed_while_reading_is_stored_as_it_is(database, project, labelled):
+    labelled(5)
+    with database.read() as session:
+        composed = snapshots.compose(session, project.id, seed=0)
+    with database.write() as session:
+        assert snapshots.store(session, composed) == composed
+    with database.write() as session:
+        assert snapshots.freeze(session, project.id, seed=0) == composed
+        assert snapshots.get(session, composed.id) == composed
+
+
+def test_another_workspace_freezes_the_same_photographs_into_the_same_hash(
+    database, blobs, project, bolt, labelled, tmp_path
+):
+    labelled(12)
+    with database.write() as session:
+        here = snapshots.freeze(session, project.id, seed=3)
+    other, elsewhere = Database.open(None, tmp_path / "other"), Blobs(tmp_path / "other" / "blobs")
+    try:
+        with other.write() as session:
+            there = projects.create(session, "There")
+            classes.add(session, there.id, "unused")
+            session.delete(session.get_one(LabelClassRow, 1))
+            session.flush()
+            same = classes.add(session, there.id, "bolt")
+            for frozen in reversed(here.images):
+                upright = read_image(blobs.path(frozen.sha256).read_bytes())
+                sha256 = elsewhere.put(upright.data)
+                image, _ = images.insert(session, there.id, frozen.name, upright, sha256)
+                boxes = [replace(box, id="other", class_id=same.id) for box in frozen.boxes]
+                annotations.replace(session, image.id, boxes, 0, "op")
+            again = snapshots.freeze(session, there.id, seed=3)
+    finally:
+        other.close()
+    assert again.content_hash == here.content_hash
+    assert {i.name: i.split for i in again.images} == {i.name: i.split for i in here.images}
+
+
+NAMES = st.sampled_from(["a.jpg", "b.jpg", "ä/c.jpg", 'd".jpg'])
+BOXES = st.lists(
+    st.builds(
+        lambda number, x, y, flag: Box(str(number), number % 2 + 1, x, y, x + 1, y + 2.5, difficult=flag),
+        st.integers(0, 5),
+        st.floats(0, 100),
+        st.floats(0, 100),
+        st.booleans(),
+    ),
+    max_size=3,
+).map(tuple)
+FROZEN = st.lists(
+    st.builds(
+        SnapshotImage,
+        image_id=st.integers(1, 99),
+        name=NAMES,
+        sha256=st.sampled_from(["0" * 64, "f" * 64]),
+        width=st.just(200),
+        height=st.just(200),
+        split=st.sampled_from(["train", "val", "test"]),
+        boxes=BOXES,
+    ),
+    min_size=1,
+    max_size=5,
+)
+TWO = (LabelClass(1, 1, "bolt", "#000000", 0), LabelClass(2, 1, "nut", "#ffffff", 1))
+
+
+@given(FROZEN, st.randoms(use_true_random=False))
+def test_neither_order_nor_ids_nor_colours_change_the_hash(frozen, rng):
+    shuffled = [
+        replace(
+            image,
+            image_id=image.image_id + 7,
+            boxes=tuple(
+                replace(box, id=f"{number}", class_id=box.class_id * 10, source="import")
+                for number, box in enumerate(rng.sample(image.boxes, len(image.boxes)))
+            ),
+        )
+        for image in rng.sample(frozen, len(frozen))
+    ]
+    renumbered = tuple(replace(entry, id=entry.id * 10, project_id=9, colour="#123456") for entry in TWO)
+    assert snapshots.content_hash(TWO, frozen) == snapshots.content_hash(renumbered, shuffled)
+
+
+@given(FROZEN, FROZEN)
+def test_different_content_has_a_different_hash(one, other):
+    def told(frozen):
+        return sorted(
+            (
+                i.name,
+                i.sha256,
+                i.split,
+                sorted((box.class_id, box.xyxy, box.difficult) for box in i.boxes),
+            )
+            for i in frozen
+        )
+
+    same = snapshots.content_hash(TWO, one) == snapshots.content_hash(TWO, other)
+    assert same == (told(one) == told(other))
+
+
+def test_the_order_and_the_names_of_classes_change_the_hash():
+    image = SnapshotImage(1, "a", "0" * 64, 9, 9, "train", (Box("1", 1, 0, 0, 1, 1),))
+    renamed = (replace(TWO[0], name="screw"), TWO[1])
+    hashes = {snapshots.content_hash(order, [image]) for order in (TWO, TWO[::-1], TWO[:1], renamed)}
+    assert len(hashes) == 4

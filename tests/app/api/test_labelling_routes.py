@@ -218,3 +218,38 @@ def test_the_api_page_needs_nothing_from_elsewhere(client: TestClient) -> None:
     assert "http://" not in page
     assert client.get("/docs-assets/swagger-ui-bundle.js").status_code == 200
     assert client.get("/redoc").status_code == 404
+
+
+def test_the_history_of_an_image_can_be_read_and_put_back(client: TestClient, image: dict[str, Any]) -> None:
+    address = f"/api/images/{image['image']['id']}"
+    assert client.get(f"{address}/history").json() == []
+    save(client, image, [box_of(image, 1, 2, 30, 40)])
+    save(client, image, [], revision=1, operation_id="operation-2")
+    drawn, removed = client.get(f"{address}/history").json()
+    assert set(drawn) == {"revision", "action", "author", "created", "status", "boxes", "restored"}
+    assert [(edit["revision"], edit["action"], len(edit["boxes"])) for edit in (drawn, removed)] == [
+        (1, "draw", 1),
+        (2, "draw", 0),
+    ]
+    body = {"earlier": 1, "revision": 2, "operation_id": "operation-3"}
+    answer = client.post(f"{address}/restore", json=body)
+    assert answer.json() == {"revision": 3, "status": "labelled", "boxes": 1}
+    assert client.post(f"{address}/restore", json=body).json() == answer.json()
+    assert client.get(address).json()["boxes"] == drawn["boxes"]
+    assert client.get(f"{address}/history").json()[-1]["restored"] == 1
+    stale = client.post(f"{address}/restore", json=body | {"operation_id": "operation-4"})
+    assert (stale.status_code, stale.json()["revision"], stale.json()["boxes"]) == (409, 3, drawn["boxes"])
+    unknown = client.post(
+        f"{address}/restore", json=body | {"earlier": 9, "revision": 3, "operation_id": "operation-5"}
+    )
+    assert unknown.status_code == 404
+    assert client.get("/api/images/99/history").status_code == 404
+
+
+def test_faults_of_a_project_name_the_images_to_open(
+    client: TestClient, project: dict[str, Any], image: dict[str, Any]
+) -> None:
+    faults = client.get(f"/api/projects/{project['id']}/faults").json()
+    assert [fault["kind"] for fault in faults] == ["empty_classes", "never_labelled"]
+    assert faults[1]["images"] == [{"id": image["image"]["id"], "name": "desk.jpg", "detail": ""}]
+    assert client.get("/api/projects/99/faults").status_code == 404

@@ -15,7 +15,10 @@ Until = Callable[[Callable[[], bool]], None]
 
 
 def workers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "worker" in child.cmdline()]
+    """Those that live; one that has ended stays a child until it is waited for."""
+    children = psutil.Process().children()
+    living = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in living if "worker" in child.cmdline()]
 
 
 def test_a_worker_is_kept_alive_and_leaves_after_its_keeper(settings: Settings, until: Until) -> None:

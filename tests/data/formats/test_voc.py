@@ -45,6 +45,24 @@ def test_an_annotation_is_read_as_it_stands():
     assert read.problems == ()
 
 
+def test_a_crowd_and_a_rotation_are_read_as_cvat_writes_them():
+    marks = (
+        "<attributes><attribute><name>is_crowd</name><value>True</value></attribute>"
+        "<attribute><name>rotation</name><value>90.0</value></attribute></attributes>"
+    )
+    read = voc.parse(annotation(object_("10 5 20 25", extra=marks)), "a.xml")
+    assert read.labels.boxes == (NamedBox("nut", 5, 10, 25, 20, crowd=True, line=3),)
+    assert read.rotated == 1
+
+
+def test_rotated_boxes_of_rolabelimg_become_the_boxes_around_them_and_are_counted(tmp_path):
+    place = "<robndbox><cx>15</cx><cy>15</cy><w>10</w><h>20</h><angle>1.5707963267949</angle></robndbox>"
+    files = {"a.jpg": b"", "a.xml": annotation(f"<object><name>nut</name>{place}</object>")}
+    reading = voc.read_folder(write(tmp_path, files), "0")
+    assert corners(reading) == [(5, 10, 25, 20)]
+    assert reading.notes[-1] == "1 rotated box became its bounding box."
+
+
 def test_an_annotation_that_lists_nothing_is_a_checked_negative():
     assert voc.parse(annotation(), "a.xml").labels.empty
 

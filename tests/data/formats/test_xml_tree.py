@@ -36,12 +36,16 @@ def test_pieces_of_text_are_put_together_once_at_the_end():
         def __radd__(self, before: str) -> str:
             raise AssertionError("what was read before was copied for one piece more")
 
-    builder = xml_tree._Builder()
+    builder = xml_tree._Builder(max_nodes=10)
     builder.startElement("a", {})
     for _ in range(3):
         builder.characters(Piece("x"))
     builder.endElement("a")
     assert builder.root.text == "xxx"
+
+
+def test_elements_have_their_attributes():
+    assert parse_xml(b'<box label="a &amp; b" xtl="1.5"/>').attributes == {"label": "a & b", "xtl": "1.5"}
 
 
 def test_escaped_markup_is_text():

@@ -1,0 +1,159 @@
+"""Suggestions: a model's boxes that wait for a person to accept or reject them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from data import images
+from data.annotations import read as read_boxes
+from data.annotations import replace as replace_boxes
+from data.errors import InvalidBox, NotFound
+from data.records import Box, Image, Suggestion, SuggestionState
+from data.schema import LARGEST_INTEGER, LabelClassRow, ModelRow, SuggestionRow, known_id
+
+
+def offer(
+    session: Session, image_id: int, model_id: str, found: Sequence[tuple[Box, float]]
+) -> tuple[Suggestion, ...]:
+    """Suggest what a model found on an image, in the place of what it suggested before and nobody decided.
+
+    Args:
+        session: a writing session.
+        image_id: the image.
+        model_id: the model.
+        found: boxes with their scores, 0 to 1; the boxes' ids and sources do not matter.
+
+    Raises:
+        InvalidBox: a box or score cannot be stored.
+        NotFound: there is no such image or model.
+    """
+    image = images.get(session, image_id)
+    if session.get(ModelRow, model_id) is None:
+        raise NotFound(f"There is no model {model_id!r}. It may have been deleted.")
+    known = set(session.scalars(select(LabelClassRow.id).where(LabelClassRow.project_id == image.project_id)))
+    for box, score in found:
+        fault = box.fault(image.width, image.height)
+        if fault is not None:
+            raise InvalidBox(f"{image.name}: {fault}")
+        if box.class_id not in known:
+            raise InvalidBox(
+                f"A suggestion for {image.name} has class {box.class_id}, which the project does not have."
+            )
+        if not (math.isfinite(score) and 0 <= score <= 1):
+            raise InvalidBox(f"A suggestion for {image.name} has the score {score}, which is not 0 to 1.")
+    session.execute(
+        delete(SuggestionRow).where(
+            SuggestionRow.image_id == image_id,
+            SuggestionRow.model_id == model_id,
+            SuggestionRow.state == "open",
+        )
+    )
+    now = datetime.now(UTC)
+    rows = [
+        SuggestionRow(
+            image_id=image_id,
+            model_id=model_id,
+            class_id=box.class_id,
+            x0=float(box.x0),
+            y0=float(box.y0),
+            x1=float(box.x1),
+            y1=float(box.y1),
+            score=float(score),
+            state="open",
+            created=now,
+        )
+        for box, score in found
+    ]
+    session.add_all(rows)
+    session.flush()
+    return tuple(_record(row) for row in rows)
+
+
+def read(session: Session, image_id: int, state: SuggestionState = "open") -> tuple[Suggestion, ...]:
+    """Read an image's suggestions of one state, the surest first."""
+    query = select(SuggestionRow).where(
+        SuggestionRow.image_id == known_id(image_id, "image"), SuggestionRow.state == state
+    )
+    rows = session.scalars(query.order_by(SuggestionRow.score.desc(), SuggestionRow.id))
+    return tuple(_record(row) for row in rows)
+
+
+def accept(
+    session: Session,
+    image_id: int,
+    suggestion_ids: Sequence[int],
+    revision: int,
+    operation_id: str,
+    *,
+    author: str = "person",
+) -> Image:
+    """Draw suggestions as boxes whose source is their model, as one change of the image.
+
+    Raises:
+        InvalidBox: a box cannot be stored any more.
+        NotFound: there is no such image, or a suggestion is not its own or was rejected.
+        StaleRevision: the image changed since; carries what it holds now.
+    """
+    rows = _rows(session, image_id, suggestion_ids)
+    rejected = [row.id for row in rows if row.state == "rejected"]
+    if rejected:
+        raise NotFound(f"The suggestion {rejected[0]} was rejected and cannot be accepted any more.")
+    drawn = [
+        Box(f"suggestion-{row.id}", row.class_id, row.x0, row.y0, row.x1, row.y1, f"model:{row.model_id}")
+        for row in rows
+    ]
+    names = {box.id for box in drawn}
+    kept = [box for box in read_boxes(session, image_id) if box.id not in names]
+    image = replace_boxes(session, image_id, [*kept, *drawn], revision, operation_id, author=author)
+    _decide(session, rows, "accepted")
+    return image
+
+
+def reject(session: Session, image_id: int, suggestion_ids: Sequence[int]) -> None:
+    """Note that nobody wants these suggestions; those that were accepted stay accepted.
+
+    Raises:
+        NotFound: there is no such image, or a suggestion is not its own.
+    """
+    rows = _rows(session, image_id, suggestion_ids)
+    _decide(session, [row for row in rows if row.state == "open"], "rejected")
+
+
+def _rows(session: Session, image_id: int, suggestion_ids: Sequence[int]) -> Sequence[SuggestionRow]:
+    images.get(session, image_id)
+    wanted = {number for number in suggestion_ids if 1 <= number <= LARGEST_INTEGER}
+    mine = select(SuggestionRow).where(SuggestionRow.image_id == image_id, SuggestionRow.id.in_(wanted))
+    rows = session.scalars(mine.order_by(SuggestionRow.id)).all()
+    if len(rows) != len(set(suggestion_ids)):
+        raise NotFound("A suggestion is gone: a newer one of its model took its place. Reload the image.")
+    return rows
+
+
+def _decide(session: Session, rows: Sequence[SuggestionRow], state: SuggestionState) -> None:
+    now = datetime.now(UTC)
+    for row in rows:
+        if row.state != state:
+            row.state, row.decided = state, now
+    session.flush()
+
+
+def _record(row: SuggestionRow) -> Suggestion:
+    return Suggestion(
+        id=row.id,
+        image_id=row.image_id,
+        model_id=row.model_id,
+        class_id=row.class_id,
+        x0=row.x0,
+        y0=row.y0,
+        x1=row.x1,
+        y1=row.y1,
+        score=row.score,
+        state=cast("SuggestionState", row.state),
+        created=row.created,
+    )

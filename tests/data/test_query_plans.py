@@ -1,0 +1,81 @@
+"""What is asked at every click is answered from indexes, however large the project (SQLite tells how)."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event, text
+
+from data import annotations, classes, images, projects, summary
+from data.records import Box
+
+
+@pytest.fixture
+def plans(database, project, bolt, add_image):
+    """Carries out a question and gives the plan of each of its statements."""
+    if database.kind != "sqlite":
+        pytest.skip("PostgreSQL plans by the number of rows, of which there are few here")
+    first, second = (add_image(f"{number}.png") for number in range(2))
+    with database.write() as session:
+        annotations.replace(session, first.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "op")
+
+    def of(question, session_kind="read"):
+        asked = []
+        with getattr(database, session_kind)() as session:
+            connection = session.connection()
+            event.listen(
+                connection,
+                "before_cursor_execute",
+                lambda _conn, _cursor, statement, values, _context, _many: asked.append((statement, values)),
+            )
+            question(session, project.id, second.id)
+            raw = connection.connection.driver_connection
+            return [
+                row[3]
+                for statement, values in asked
+                if statement.lstrip().upper().startswith(("SELECT", "DELETE", "UPDATE"))
+                for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+                if row[3] != "SCAN CONSTANT ROW"  # A question made of several has one row, and no table.
+            ]
+
+    return of
+
+
+QUESTIONS = {
+    "the first page": lambda session, project, _: images.page(session, project, limit=50),
+    "a later page": lambda session, project, image: images.page(session, project, after=image),
+    "a page of one status": lambda session, project, image: images.page(
+        session, project, after=image, status="unlabelled"
+    ),
+    "an image's place": lambda session, _, image: images.place(session, image),
+    "an image's boxes": lambda session, _, image: annotations.read(session, image),
+    "an image's history": lambda session, _, image: annotations.history(session, image),
+    "the class histogram": lambda session, project, _: classes.list_all(session, project),
+    "a project's numbers": lambda session, project, _: projects.get(session, project),
+    "the bin": lambda session, project, _: images.discarded(session, project),
+    "the counts by split": lambda session, project, _: summary.of(session, project),
+}
+
+
+# What is sorted there is few: the classes, the bin, one image's boxes.
+SORTS = {"an image's boxes", "the class histogram", "a project's numbers", "the bin", "the counts by split"}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_of_every_click_reads_no_table_through_and_sorts_nothing_large(plans, name):
+    steps = plans(QUESTIONS[name])
+    assert steps
+    slow = ("SCAN",) if name in SORTS else ("SCAN", "USE TEMP")
+    assert [step for step in steps if step.startswith(slow)] == []
+
+
+def test_a_save_finds_its_rows_by_their_keys(plans, bolt):
+    def save(session, _, image):
+        annotations.replace(session, image, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "plan")
+
+    slow = [step for step in plans(save, "write") if step.startswith(("SCAN", "USE TEMP"))]
+    assert slow == []
+
+
+def test_a_question_without_an_index_would_be_noticed(plans):
+    steps = plans(lambda session, *_: session.execute(text("SELECT * FROM image ORDER BY mime")))
+    assert [step.split()[0] for step in steps] == ["SCAN", "USE"]
