@@ -22,7 +22,7 @@ from PIL import Image, UnidentifiedImageError
 
 from data.errors import ImageRejected
 from data.heic import is_heic, open_heic
-from data.jpeg_mending import ENOUGH_ROWS, mend
+from data.jpeg_mending import ENOUGH_ROWS, mend, with_end
 from data.perceptual_hash import perceptual_hash
 
 #: Largest image taken, in pixels; Pillow's own limit against decompression bombs.
@@ -34,6 +34,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 _KEPT_FORMATS = {"JPEG", "PNG", "WEBP", "BMP", "GIF"}
 _LOSSY_FORMATS = {"JPEG", "HEIC"}
 _KEPT_MODES = {"1", "L", "P", "RGB"}
+_LACKED_END = "The file lacked its last bytes; the picture is there to its last row."
 _HIGH_BYTE = {"I;16": slice(1, None, 2), "I;16L": slice(1, None, 2), "I;16B": slice(0, None, 2)}
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = {
@@ -170,6 +171,9 @@ def _decode_by_pillow(data: bytes) -> _Decoded:
     warning = ""
     try:
         picture.load()
+        if kind == "JPEG":
+            kept = with_end(data)
+            warning = "" if kept == data else _LACKED_END
     except OSError as error:
         if kind != "JPEG" or "truncated" not in str(error):
             raise
@@ -197,7 +201,7 @@ def _mended(data: bytes) -> tuple[Image.Image, bytes | None, str]:
     picture.load()
     missing = mended.height - mended.rows
     if not missing:
-        return picture, mended.data, "The file lacked its last bytes; the picture is there to its last row."
+        return picture, mended.data, _LACKED_END
     return picture, None, f"The file was cut short: {missing} of {mended.height} rows are missing, grey now."
 
 

@@ -4,7 +4,7 @@
 #     sh tests/with_postgres.sh python -m pytest tests/data
 #
 # Its address is in SSD_STUDIO_TEST_POSTGRES, by which the tests know that they shall run on PostgreSQL too. Where that is set
-# already, that server is used. Without PostgreSQL the command runs on SQLite alone; with CI=true that fails.
+# already, that server is used. Without PostgreSQL the command runs on SQLite alone; with CI set that fails.
 set -eu
 
 [ -n "${SSD_STUDIO_TEST_POSTGRES:-}" ] && exec "$@"
@@ -24,7 +24,7 @@ if ! find_programs && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; 
 fi
 if [ -z "${programs:-}" ]; then
     echo "NOT FOUND: PostgreSQL. THE TESTS OF THE DATA SET RUN ON SQLITE ALONE. Install it: apt-get install postgresql" >&2
-    [ "${CI:-}" = true ] && exit 1
+    [ -n "${CI:-}" ] && exit 1
     exec "$@"
 fi
 

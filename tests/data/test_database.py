@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+import sys
 import threading
 
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from data import classes, projects
 from data import database as database_module
-from data.database import Database, dump_json
+from data.database import Database, dump_json, look_into
 from data.errors import DatabaseUnusable, NotFound
 
 
@@ -120,6 +122,53 @@ def test_an_old_sqlite_is_warned_of(tmp_path, monkeypatch, caplog):
     with caplog.at_level(logging.WARNING, logger="data.database"):
         Database.open(None, tmp_path).close()
     assert "99.0.0 is the first" in caplog.text
+
+
+def test_the_bundled_sqlite_is_used_where_it_is_installed(tmp_path):
+    bundled = pytest.importorskip("pysqlite3.dbapi2")
+    opened = Database.open(None, tmp_path)
+    with opened.read() as session:
+        assert session.execute(text("SELECT sqlite_version()")).scalar() == bundled.sqlite_version
+    opened.close()
+    assert bundled.sqlite_version_info >= database_module.SAFE_SQLITE
+
+
+def test_without_the_bundled_sqlite_pythons_own_is_used(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pysqlite3", None)
+    opened = Database.open(None, tmp_path)
+    with opened.write() as session:
+        made = projects.create(session, "one")
+    with opened.read() as session:
+        assert projects.list_all(session) == (made,)
+        assert session.execute(text("SELECT sqlite_version()")).scalar() == sqlite3.sqlite_version
+    opened.close()
+
+
+def test_a_copy_is_of_one_moment_and_opens_by_itself(database, project, tmp_path):
+    if database.kind != "sqlite":
+        pytest.skip("a server's database is no file")
+    with database.write() as session:
+        projects.create(session, "not committed yet")
+        copy = database.copy_to(tmp_path / "deep" / "copy.db")
+    with look_into(copy) as session:
+        assert [entry.name for entry in projects.list_all(session)] == ["Workshop"]
+    assert [path.name for path in copy.parent.iterdir()] == ["copy.db"]
+
+
+def test_what_looks_into_a_copy_cannot_change_it(database, project, tmp_path):
+    if database.kind != "sqlite":
+        pytest.skip("a server's database is no file")
+    copy = database.copy_to(tmp_path / "copy.db")
+    with pytest.raises(DatabaseUnusable, match="only be read"), look_into(copy) as session:
+        projects.create(session, "sneaked in")
+
+
+def test_a_copy_that_cannot_be_written_is_told_with_its_place(database, tmp_path):
+    if database.kind != "sqlite":
+        pytest.skip("a server's database is no file")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DatabaseUnusable, match="could not be copied to"):
+        database.copy_to(tmp_path / "file" / "copy.db")
 
 
 def test_a_full_disk_is_told_and_nothing_is_half_saved(tmp_path):

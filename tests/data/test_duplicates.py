@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from data import duplicates, exchange, images, projects
 from data.schema import ImageRow
+from tests.data.noise import noise
 
 
 def scene(size: tuple[int, int] = (320, 240), turned: float = 0) -> Image.Image:
@@ -81,7 +82,7 @@ def test_neither_the_bin_nor_other_projects_count(database, blobs, project, add)
 
 def test_an_import_tells_what_looks_alike_and_what_is_damaged(add):
     whole = jpeg(scene())
-    report = add(a=whole, b=jpeg(scene((160, 120))), c=jpeg(Image.effect_noise((64, 320), 80))[:-2])
+    report = add(a=whole, b=jpeg(scene((160, 120))), c=jpeg(noise((64, 320), 80))[:-2])
     assert (report.added, report.rejected) == (3, ())
     assert report.notes[0] == "a ≈ b: look alike, and stay together when images are split."
     assert report.notes[1].startswith("1 image kept although the file is damaged: c (")
@@ -89,7 +90,7 @@ def test_an_import_tells_what_looks_alike_and_what_is_damaged(add):
 
 
 def test_the_warning_of_a_damaged_file_stays_with_its_image(database, project, add):
-    add(c=jpeg(Image.effect_noise((64, 320), 80))[:-2])
+    add(c=jpeg(noise((64, 320), 80))[:-2])
     with database.read() as session:
         (image,) = images.page(session, project.id).images
     assert "lacked its last bytes" in image.warning

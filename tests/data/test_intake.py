@@ -18,6 +18,7 @@ from data import intake
 from data.errors import ImageRejected
 from data.intake import read_image
 from data.perceptual_hash import perceptual_hash
+from tests.data.noise import noise
 
 CORNERS = ["red", "lime", "blue", "yellow"]  # upper left, upper right, lower left, lower right
 
@@ -194,32 +195,31 @@ def test_a_wrong_ending_does_not_matter_because_only_the_bytes_count():
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP"])
 @pytest.mark.parametrize("part", [0.3, 0.6])
 def test_a_truncated_image_is_rejected_with_a_remedy(kind, part):
-    noise = Image.effect_noise((64, 64), 80).convert("P" if kind == "GIF" else "RGB")
-    data = saved(noise, kind)
+    data = saved(noise((64, 64), 80).convert("P" if kind == "GIF" else "RGB"), kind)
     with pytest.raises(ImageRejected) as caught:
         read_image(data[: int(len(data) * part)])
     assert caught.value.remedy
 
 
-def noise(size: tuple[int, int] = (64, 320)) -> Image.Image:
-    return Image.effect_noise(size, 80).convert("RGB")
+def coloured_noise(size: tuple[int, int] = (64, 320)) -> Image.Image:
+    return noise(size, 80).convert("RGB")
 
 
 def test_a_jpeg_with_too_few_rows_is_rejected_with_their_number():
-    data = saved(noise(), "JPEG")
+    data = saved(coloured_noise(), "JPEG")
     with pytest.raises(ImageRejected, match=r"cut short: only 1[0-9][0-9] of 320 rows are there"):
         read_image(data[: len(data) // 2])
 
 
 def test_a_progressive_jpeg_without_its_last_scan_is_rejected():
-    data = saved(noise(), "JPEG", progressive=True)
+    data = saved(coloured_noise(), "JPEG", progressive=True)
     with pytest.raises(ImageRejected, match="cut short: too little is there"):
         read_image(data[: len(data) // 2])
 
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}])
 def test_a_jpeg_without_its_end_marker_gets_it_back_and_a_warning(options):
-    data = saved(noise(), "JPEG", **options)
+    data = saved(coloured_noise(), "JPEG", **options)
     upright = read_image(data[:-2])
     assert upright.data == data
     assert "lacked its last bytes" in upright.warning
@@ -227,7 +227,7 @@ def test_a_jpeg_without_its_end_marker_gets_it_back_and_a_warning(options):
 
 
 def test_a_jpeg_that_lacks_a_few_rows_is_kept_with_a_warning_and_every_decoder_reads_it():
-    data = saved(noise(), "JPEG", quality=95)
+    data = saved(coloured_noise(), "JPEG", quality=95)
     upright = read_image(data[: int(len(data) * 0.96)])
     result = open_(upright.data)
     assert (result.size, upright.mime) == ((64, 320), "image/jpeg")
@@ -240,7 +240,7 @@ def test_a_jpeg_that_lacks_a_few_rows_is_kept_with_a_warning_and_every_decoder_r
 
 
 def test_a_jpeg_that_is_turned_and_lacks_its_end_is_turned_and_warned_of():
-    scene = Image.blend(quarters(), noise((80, 40)), 0.2)
+    scene = Image.blend(quarters(), coloured_noise((80, 40)), 0.2)
     data = with_orientation(scene.transpose(STORED[6]), 6, quality=95)
     upright = read_image(data[:-2])
     assert (upright.width, upright.height, upright.original_orientation) == (80, 40, 6)
@@ -249,7 +249,7 @@ def test_a_jpeg_that_is_turned_and_lacks_its_end_is_turned_and_warned_of():
 
 
 def test_a_cmyk_jpeg_that_lacks_its_end_becomes_rgb_and_is_warned_of():
-    data = saved(Image.effect_noise((64, 320), 60).convert("CMYK"), "JPEG")
+    data = saved(noise((64, 320), 60).convert("CMYK"), "JPEG")
     upright = read_image(data[:-2])
     assert open_(upright.data).mode == "RGB"
     assert upright.warning
@@ -261,7 +261,7 @@ def test_a_sound_image_has_no_warning():
 
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_the_perceptual_hash_is_of_the_upright_picture(orientation):
-    scene = noise((120, 80)).resize((480, 320))
+    scene = coloured_noise((120, 80)).resize((480, 320))
     turn = STORED[orientation]
     data = with_orientation(scene.transpose(turn) if turn is not None else scene, orientation, "PNG")
     assert read_image(data).perceptual_hash == perceptual_hash(scene)
@@ -332,7 +332,7 @@ def test_a_damaged_exif_block_does_not_stop_an_image():
 
 
 def test_a_truncated_gif_animation_whose_first_frame_is_whole_is_taken():
-    data = saved(quarters(), "GIF", save_all=True, append_images=[noise((80, 40))])
+    data = saved(quarters(), "GIF", save_all=True, append_images=[coloured_noise((80, 40))])
     upright = read_image(data[:-200])
     assert (upright.mime, seen(open_(upright.data))) == ("image/png", CORNERS)
 

@@ -8,11 +8,12 @@ import pytest
 from PIL import Image, ImageChops
 
 from data.jpeg_mending import mend
+from tests.data.noise import noise
 
 
 def jpeg(mode: str = "RGB", size: tuple[int, int] = (160, 320), **options: object) -> bytes:
     stream = io.BytesIO()
-    Image.effect_noise(size, 60).convert(mode).save(stream, "JPEG", **options)
+    noise(size, 60).convert(mode).save(stream, "JPEG", **options)
     return stream.getvalue()
 
 

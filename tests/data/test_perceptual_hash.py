@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageEnhance
 
 from data.near_duplicates import NEAR_BITS
 from data.perceptual_hash import NO_STRUCTURE, perceptual_hash
+from tests.data.noise import noise
 
 
 def scene(seed: int, size: tuple[int, int] = (320, 240)) -> Image.Image:
@@ -85,4 +86,4 @@ def test_a_picture_without_structure_has_the_hash_that_is_like_nothing(picture):
 
 
 def test_very_long_pictures_have_a_hash_too():
-    assert isinstance(perceptual_hash(Image.effect_noise((5000, 1), 90)), int)
+    assert isinstance(perceptual_hash(noise((5000, 1), 90)), int)
