@@ -37,7 +37,7 @@ def test_a_window_of_whole_pixels_shows_just_these_pixels(x: int, y: int, width:
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.tuples(st.integers(0, 40), st.integers(0, 20), st.integers(3, 20), st.integers(3, 20)),
+    st.tuples(st.integers(3, 37), st.integers(3, 17), st.integers(3, 20), st.integers(3, 20)),
     st.tuples(*[st.floats(-20, 0, width=32)] * 2, *[st.floats(0, 20, width=32)] * 2),
 )
 def test_the_middle_of_a_box_is_the_middle_of_what_it_marks(
@@ -52,7 +52,7 @@ def test_the_middle_of_a_box_is_the_middle_of_what_it_marks(
     bright = seen.image.numpy()[..., 0] - FILL
     rows, columns = np.indices(bright.shape) + 0.5
     centre = [(bright * columns).sum() / bright.sum(), (bright * rows).sum() / bright.sum()]
-    # Smoothing loses a little where the object touches the image's border.
+    # Away from the image's border, where the sampler's smoothing is lopsided.
     np.testing.assert_allclose(centre, [(x0 + x1) / 2, (y0 + y1) / 2], atol=0.35)
     np.testing.assert_allclose(bright.sum() / 100, (x1 - x0) * (y1 - y0), rtol=0.12)
 
