@@ -18,11 +18,12 @@ from data.formats.corners import checked_box, class_name, number, pixels, yes
 from data.formats.dataset import Dataset, PlacedImage, WrittenFile
 from data.formats.folder import list_files
 from data.formats.gathering import Gathering
-from data.formats.json_text import as_list, as_object, as_text, dump_rows, read_json, shown
+from data.formats.json_documents import json_documents
+from data.formats.json_text import as_list, as_object, as_text, dump_rows, shown
 from data.formats.outlines import Corners, is_upright, of_points, of_rotated, of_run_lengths, run_lengths
 from data.formats.sizes import stated_size
 from data.formats.splits import split_of_file
-from data.formats.written_names import NAMES_FILE, Layout
+from data.formats.written_names import Layout
 from data.records import Split
 
 ENDINGS = frozenset({".json"})
@@ -58,18 +59,9 @@ def read_folder(folder: Path) -> Reading:
     splits: set[str | None] = set()
     # Before the key points of the same images, which repeat their boxes.
     paths = sorted(list_files(folder, ENDINGS), key=lambda path: "instances" not in path.name)
-    for path in paths:
-        name = found.name_of(path)
-        if name == NAMES_FILE:
-            continue
-        try:
-            document = read_json(path)
-        except AnnotationRejected as error:
-            found.refuse(name, error)
-            continue
-        if not is_coco(document):
-            found.notes.append(f"{name} has no COCO images, annotations and categories, and was passed over.")
-            continue
+    for path, name, document in json_documents(
+        paths, found, is_coco, "COCO images, annotations and categories"
+    ):
         split = split_of_file(name)
         splits.add(split)
         file = _File(path, name, document, _classes(document, name, found), None)

@@ -20,12 +20,13 @@ from data.formats.corners import checked_box, class_name, number
 from data.formats.dataset import Dataset, PlacedImage, WrittenFile
 from data.formats.folder import list_files
 from data.formats.gathering import Gathering
-from data.formats.json_text import as_list, as_object, as_text, dump, read_json, shown
+from data.formats.json_documents import json_documents
+from data.formats.json_text import as_list, as_object, as_text, dump, shown
 from data.formats.label_config import FILE, read_label_config, write_label_config
 from data.formats.outlines import Corners, of_ellipse, of_points, of_rotated
 from data.formats.sizes import Size, stated_size, upright_size
 from data.formats.splits import split_of_word
-from data.formats.written_names import NAMES_FILE, Layout
+from data.formats.written_names import Layout
 from data.records import IMAGE_ENDINGS, Split
 
 ENDINGS = frozenset({".json"})
@@ -70,18 +71,9 @@ def read_folder(folder: Path) -> Reading:
     """Read a data set: every image below the folder, with what the tasks among the JSON files say of it."""
     found = Gathering(folder)
     stated = False
-    for path in list_files(folder, ENDINGS):
-        name = found.name_of(path)
-        if name == NAMES_FILE:
-            continue
-        try:
-            document = read_json(path)
-        except AnnotationRejected as error:
-            found.refuse(name, error)
-            continue
-        if not is_label_studio(document):
-            found.notes.append(f"{name} has no Label Studio tasks, and was passed over.")
-            continue
+    for path, name, document in json_documents(
+        list_files(folder, ENDINGS), found, is_label_studio, "Label Studio tasks"
+    ):
         for task in _tasks(document):
             stated |= task.speaks_of_split
             _read_task(task, path, name, found)

@@ -19,11 +19,12 @@ from data.formats.corners import checked_box, class_name, number, pixels, yes
 from data.formats.dataset import Dataset, LabelledImage, PlacedImage, WrittenFile
 from data.formats.folder import list_files
 from data.formats.gathering import Gathering
-from data.formats.json_text import as_list, as_object, as_text, dump, read_json, shown
+from data.formats.json_documents import json_documents
+from data.formats.json_text import as_list, as_object, as_text, dump, shown
 from data.formats.outlines import Corners, is_upright, of_ellipse, of_points
 from data.formats.sizes import stated_size
 from data.formats.splits import UNASSIGNED, speaks_of_splits
-from data.formats.written_names import NAMES_FILE, Layout
+from data.formats.written_names import Layout
 from data.records import Split
 
 ENDINGS = frozenset({".json"})
@@ -42,18 +43,9 @@ def is_labelme(document: Any) -> bool:
 def read_folder(folder: Path) -> Reading:
     """Read a data set: every image below the folder, with the shapes of the JSON file that names it."""
     found = Gathering(folder)
-    for path in list_files(folder, ENDINGS):
-        name = found.name_of(path)
-        if name == NAMES_FILE:
-            continue
-        try:
-            document = read_json(path)
-        except AnnotationRejected as error:
-            found.refuse(name, error)
-            continue
-        if not is_labelme(document):
-            found.notes.append(f"{name} has no LabelMe shapes, and was passed over.")
-            continue
+    for path, name, document in json_documents(
+        list_files(folder, ENDINGS), found, is_labelme, "LabelMe shapes"
+    ):
         image = found.find([as_text(document["imagePath"]), path.stem], path)
         if image is not None:
             found.give(image, _labels(document, name, found))
