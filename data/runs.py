@@ -282,13 +282,13 @@ def reopen(session: Session, run_id: str) -> Run:
     return _flushed(session, row)
 
 
-def claim_stale(session: Session, run_id: str, beat_seen: float, now: float) -> bool:
+def claim_stale(session: Session, run_id: str, beat_seen: float | None, now: float) -> bool:
     """Take over a run whose worker fell silent; of several that try, one is told True.
 
     Args:
         session: a writing session.
         run_id: the run.
-        beat_seen: the last sign of life, as the caller read it.
+        beat_seen: the last sign of life, as the caller read it; None if there was none.
         now: Unix time in seconds, written as the new one.
     """
     query = update(RunRow).where(RunRow.id == run_id, RunRow.beat == beat_seen, RunRow.outcome.is_(None))

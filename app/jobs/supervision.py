@@ -107,13 +107,20 @@ class Supervisor:
             return result
 
     def _attempt(self, run_id: str, job_id: str) -> Attempt:
+        # From here on: until its first beat nothing else tells this worker that the run is in its own hands.
+        self.run_id = run_id
+        try:
+            return self._attempt_in_hand(run_id, job_id)
+        finally:
+            self.run_id = None
+
+    def _attempt_in_hand(self, run_id: str, job_id: str) -> Attempt:
         self._end_orphan(run_id)
         run = self._begin(run_id, job_id)
         if run is None:
             return Attempt("nothing to do", 0, 0)
         if run.stop is not None:
             return self._finish(run, ENDED[run.stop], None)
-        self.run_id = run_id
         try:
             exit_code = self._train(run)
         except Superseded:
@@ -122,8 +129,6 @@ class Supervisor:
         except OSError as error:
             log.exception("The trainer could not be run.")
             return self._finish(run, "failed", f"The training process could not be run: {error}.")
-        finally:
-            self.run_id = None
         return self._patiently(lambda: self._conclude(run, exit_code))
 
     def _patiently(self, action: Callable[[], Attempt]) -> Attempt:

@@ -183,12 +183,16 @@ class Worker:
     def _take_over_abandoned(self, unfinished: tuple[Run, ...]) -> None:
         """Queue anew what another worker began and never came back to, and end what its job gave up."""
         for run in unfinished:
-            seen = run.beat if run.beat is not None else run.created.timestamp()
-            if run.id == self._supervisor.run_id or time.time() - seen < SECONDS_UNTIL_TAKEN_OVER:
+            beat = run.beat if run.beat is not None else run.created.timestamp()
+            if run.id == self._supervisor.run_id or time.time() - beat < SECONDS_UNTIL_TAKEN_OVER:
                 continue
             status = DBOS.get_workflow_status(run.job_id) if run.job_id else None
             state = status.status if status else "lost"
             if state in ("ENQUEUED", "DELAYED"):
+                continue
+            # A run that waited long in the queue has no beat, or an old one, when a worker takes its job out.
+            taken_out = status.updated_at / 1000 if status and status.updated_at else 0.0
+            if time.time() - taken_out < SECONDS_UNTIL_TAKEN_OVER:
                 continue
             with logs.about_run(run.id):
                 if state in ("PENDING", "CANCELLED"):
@@ -202,10 +206,9 @@ class Worker:
                     )
 
     def _take_over(self, run: Run) -> None:
-        if run.beat is not None:
-            with self._database.write() as session:
-                if not runs.claim_stale(session, run.id, run.beat, time.time()):
-                    return
+        with self._database.write() as session:
+            if not runs.claim_stale(session, run.id, run.beat, time.time()):
+                return
         log.warning("Its worker on %s gives no sign of life; taking the run over.", run.host)
         job_id = str(run.job_id)
         DBOS.cancel_workflow(job_id)
