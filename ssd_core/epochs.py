@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import tensorflow as tf
@@ -56,9 +57,10 @@ class EpochTally(tf.Module):
         self.sums.assign_add(tf.constant(losses, tf.float64))
         self.steps.assign_add(1)
 
-    def validated(self, metrics: Mapping[str, Any]) -> None:
+    def validated(self, metrics: dict[str, Any]) -> None:
         """Take note of a validation."""
-        self._metrics = metrics
+        # TensorFlow would put its own wrappers into a plain dictionary, which JSON does not know.
+        self._metrics = MappingProxyType(metrics)
 
     def end_step(self, step: int) -> None:
         """Tell the passes that ended with this step, before its state is saved.

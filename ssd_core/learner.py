@@ -21,6 +21,7 @@ from ssd_core.inheritance import EarlierModel
 from ssd_core.loss_scale import LossScale
 from ssd_core.losses import classification_sums, count_positives, localisation_sums
 from ssd_core.model import build_network
+from ssd_core.optimizer import warmup_cosine
 from ssd_core.pipeline import Batch
 from ssd_core.staged_optimizer import StagedOptimizer, speeds_of
 from ssd_core.stages import Stage, stages_for
@@ -131,6 +132,14 @@ class Learner:
             "images_at_once": self.images_at_once,
             "loss_scale": self.loss_scale,
         }
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the heads at the next step."""
+        settings = self._settings
+        step = tf.minimum(self.step, settings.steps - 1)
+        course = warmup_cosine(settings.head_learning_rate, settings.steps, settings.warmup_fraction, step)
+        return float(self.rate_factor * course)
 
     def train_on(self, batch: Batch) -> StepResult:
         """Do one optimiser step, unless its loss or gradient is not finite.

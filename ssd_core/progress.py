@@ -29,6 +29,8 @@ class Progress:
         seconds_left: until the network is trained, validations included; None while that is unknown.
         metrics: of the validation images, in the report that follows a validation; None otherwise.
         note: a sentence for the user about what the run just decided by itself; None otherwise.
+        learning_rate: of the heads at this step; None before the first.
+        images_per_second: median over the last steps, the wait for their images included; None while unknown.
     """
 
     phase: Phase
@@ -40,6 +42,8 @@ class Progress:
     seconds_left: float | None = None
     metrics: Mapping[str, Any] | None = None
     note: str | None = None
+    learning_rate: float | None = None
+    images_per_second: float | None = None
 
 
 class Reporter:
@@ -93,6 +97,7 @@ class Reporter:
         force: bool = False,
         metrics: Mapping[str, Any] | None = None,
         note: str | None = None,
+        learning_rate: Callable[[], float | None] = lambda: None,
     ) -> None:
         """Tell, unless it was told less than :data:`REPORT_INTERVAL` ago.
 
@@ -102,6 +107,7 @@ class Reporter:
             force: tell in any case.
             metrics: of a validation just done.
             note: a sentence about what the run just decided by itself.
+            learning_rate: of the heads at this step; asked only if it is told.
         """
         now = self._clock()
         if not force and self._reported is not None and now - self._reported < REPORT_INTERVAL:
@@ -121,6 +127,8 @@ class Reporter:
                 seconds_left=self.seconds_left(step),
                 metrics=metrics,
                 note=note,
+                learning_rate=learning_rate(),
+                images_per_second=self.images_per_second,
             )
         )
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import keras
 
     from ssd_core.epochs import Epoch
+    from ssd_core.validation import Look
 
 #: Training images on which int8 is calibrated: more take longer (.1 s each) and change nothing that AP shows.
 CALIBRATION_IMAGES = 32
@@ -40,7 +41,9 @@ def train_model(
     initial: Path | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+    on_look: Callable[[Look], None] = lambda look: None,
     should_stop: Callable[[], str | None] = lambda: None,
+    should_finish: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Train a detector and save it as a model folder.
 
@@ -62,7 +65,9 @@ def train_model(
         initial: the folder of an earlier model to go on from; its classes go by name.
         on_progress: told how it gets on.
         on_epoch: told after each pass over the training images.
+        on_look: shown what the network saw at each validation.
         should_stop: asked often; a word instead of None stops, and the run can be resumed.
+        should_finish: true ends training early, with the best weights so far.
 
     Returns:
         ``{"split": "val", "AP", "AP50", "AP75", "AR100", "per_class", "images", "boxes", "training"}`` as
@@ -98,7 +103,9 @@ def train_model(
         initial=initial,
         on_progress=finishing.training,
         on_epoch=on_epoch,
+        on_look=on_look,
         should_stop=should_stop,
+        should_finish=should_finish,
     )
     finishing.go_on()
     litert, parity = _exports(result.network, config, train, val, finishing)

@@ -23,23 +23,28 @@ from ssd_core.image_store import ImageStore
 from ssd_core.inheritance import EarlierModel
 from ssd_core.learner import Learner, StepTooLarge
 from ssd_core.pipeline import Batch, prepare_images, training_batches
-from ssd_core.progress import Progress, Reporter
+from ssd_core.progress import Phase, Progress, Reporter
 from ssd_core.run_identity import run_identity
 from ssd_core.selection import BestWeights
 from ssd_core.stages import stages_for
 from ssd_core.train_config import TrainConfig
-from ssd_core.validation import Validator
+from ssd_core.validation import Look, Validator
 
-__all__ = ["Epoch", "FitResult", "Progress", "available_strategy", "check_examples", "fit"]
+__all__ = ["Epoch", "FitResult", "Look", "Progress", "available_strategy", "check_examples", "fit"]
 
 _log = logging.getLogger(__name__)
 
 #: A run whose loss stopped being a number goes on with half its learning rate, at most down to this.
 LOWEST_RATE_FACTOR = 1 / 8
+#: A kill costs no more than this, whatever the settings say about checkpoints.
+SECONDS_BETWEEN_CHECKPOINTS = 60.0
+FINISHED_EARLY = "Stopped when asked to, with the best weights so far."
 
 OnProgress = Callable[[Progress], None]
 OnEpoch = Callable[[Epoch], None]
+OnLook = Callable[[Look], None]
 ShouldStop = Callable[[], str | None]
+ShouldFinish = Callable[[], bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +93,9 @@ def fit(
     initial: Path | None = None,
     on_progress: OnProgress = lambda progress: None,
     on_epoch: OnEpoch = lambda epoch: None,
+    on_look: OnLook = lambda look: None,
     should_stop: ShouldStop = lambda: None,
+    should_finish: ShouldFinish = lambda: False,
     strategy: tf.distribute.Strategy | None = None,
 ) -> FitResult:
     """Train a detector, or go on with a training that was stopped.
@@ -111,7 +118,9 @@ def fit(
             that comes from it learns at the backbone's rate, what stands for new classes at the heads'.
         on_progress: called about twice a second and after each validation.
         on_epoch: called after each pass over the training images.
+        on_look: called after each validation.
         should_stop: asked before each step; a word instead of None saves the state and stops.
+        should_finish: asked before each step; true makes it the last, and the best weights so far the result.
         strategy: over which devices; None means all GPUs of this machine that share a batch evenly, else the
             CPU.
 
@@ -141,11 +150,17 @@ def fit(
         validate_every=train_config.validate_every if val else None,
     )
     epochs = EpochTally(on_epoch, len(train), train_config.batch_size)
-    run = _Run(
-        train, val, config, train_config, Path(folder), strategy, earlier, reporter, epochs, should_stop
-    )
+    hooks = _Hooks(on_look, should_stop, should_finish)
+    run = _Run(train, val, config, train_config, Path(folder), strategy, earlier, reporter, epochs, hooks)
     run.train()
     return run.result(started)
+
+
+@dataclass(frozen=True)
+class _Hooks:
+    on_look: OnLook
+    should_stop: ShouldStop
+    should_finish: ShouldFinish
 
 
 class _Run:
@@ -162,11 +177,13 @@ class _Run:
         earlier: EarlierModel | None,
         reporter: Reporter,
         epochs: EpochTally,
-        should_stop: ShouldStop,
+        hooks: _Hooks,
     ) -> None:
         self._config, self._settings, self._strategy = config, settings, strategy
-        self._reporter, self._epochs, self._should_stop = reporter, epochs, should_stop
+        self._reporter, self._epochs, self._hooks = reporter, epochs, hooks
         self._step = 0
+        self._saved = time.monotonic()
+        self._finished_early = False
         self._metrics: dict[str, Any] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         reporter.report("preparing", 0, force=True)
@@ -192,14 +209,17 @@ class _Run:
             _log.info("Training goes on after step %d.", self._step)
         else:
             # What a run falls back on if its first steps fail.
-            self._checkpoints.save(0)
-        self._reporter.report("training", self._step, force=True)
+            self._save()
+        self._report("training", force=True)
         batches: Iterator[Batch] | None = None
         while self._step < self._settings.steps and self._patience.lost is None:
-            reason = self._should_stop()
+            reason = self._hooks.should_stop()
             if reason is not None:
-                self._checkpoints.save(self._step)
+                self._save()
                 raise TrainingStopped(reason, self._step)
+            if self._hooks.should_finish():
+                self._finish_early()
+                break
             batches = batches or iter(self._batches())
             if self._one_step(batches):
                 self._validate_and_save()
@@ -208,7 +228,7 @@ class _Run:
 
     def result(self, started: float) -> FitResult:
         """Put the best weights into the validator's network, and say how the run went."""
-        self._reporter.report("finishing", self._step, force=True)
+        self._report("finishing", force=True)
         network = self._validator.network
         best_step, metrics = self._step, self._metrics or {}
         if not self._best.load_into(network):
@@ -218,6 +238,7 @@ class _Run:
             if best_step != self._step or self._metrics is None:
                 metrics = self._validator.metrics()
         at_once = int(self._learner.images_at_once)
+        early = FINISHED_EARLY if self._finished_early else self._patience.lost
         return FitResult(
             network=network,
             metrics=metrics,
@@ -225,16 +246,32 @@ class _Run:
             steps=self._step,
             seconds=time.monotonic() - started,
             images_per_second=self._reporter.images_per_second,
-            stopped_early=self._patience.lost if self._step < self._settings.steps else None,
+            stopped_early=early if self._step < self._settings.steps else None,
             images_at_once=at_once if at_once < self._learner.share_size else None,
             rate_factor=float(self._learner.rate_factor.numpy()),
         )
 
     def _image_prepared(self, _: int) -> None:
-        reason = self._should_stop()
+        reason = self._hooks.should_stop()
         if reason is not None:
             raise TrainingStopped(reason, self._step)
         self._reporter.report("preparing", 0)
+
+    def _report(self, phase: Phase, **more: Any) -> None:
+        self._reporter.report(phase, self._step, learning_rate=lambda: self._learner.learning_rate, **more)
+
+    def _save(self) -> None:
+        self._checkpoints.save(self._step)
+        self._saved = time.monotonic()
+
+    def _finish_early(self) -> None:
+        """Let the weights as they are now be judged too, unless they just were."""
+        self._finished_early = True
+        if self._validator.boxes > 0 and int(self._best.step) != self._step:
+            self._validate()
+            self._save()
+            self._best.forget_others()
+            self._report("training", force=True, metrics=self._metrics)
 
     def _batches(self) -> Any:
         batches = training_batches(self._images, self._config, self._settings, self._step)
@@ -266,21 +303,24 @@ class _Run:
         if validates:
             self._validate()
         self._epochs.end_step(self._step)
-        if validates or last or self._step % settings.checkpoint_every == 0:
-            self._checkpoints.save(self._step)
+        due = time.monotonic() - self._saved >= SECONDS_BETWEEN_CHECKPOINTS
+        if validates or last or due or self._step % settings.checkpoint_every == 0:
+            self._save()
             self._best.forget_others()
         metrics = self._metrics if validates else None
-        self._reporter.report("training", self._step, force=validates or last, metrics=metrics)
+        self._report("training", force=validates or last, metrics=metrics)
 
     def _validate(self) -> None:
-        self._reporter.report("validating", self._step, force=True)
+        self._report("validating", force=True)
         begun = time.monotonic()
         self._learner.average.copy_to(self._validator.network)
-        self._metrics = self._validator.metrics()
+        look = self._validator.look(self._step)
+        self._metrics = look.metrics
         self._epochs.validated(self._metrics)
         self._best.offer(self._validator.network, self._metrics["AP"], self._step)
         self._patience.look(float(self._best.smoothed))
         self._reporter.validation_done(time.monotonic() - begun)
+        self._hooks.on_look(look)
 
     def _restore(self) -> bool:
         found = self._checkpoints.restore()
@@ -300,7 +340,7 @@ class _Run:
             self._restore()
         fewer = -(-at_once // 2)
         self._learner.images_at_once.assign(fewer)
-        self._checkpoints.save(self._step)
+        self._save()
         self._say(
             f"There was not enough memory for {at_once} images at once. Training goes on with {fewer} at "
             f"once, so each step takes longer; it still learns from {self._settings.batch_size} images."
@@ -322,14 +362,14 @@ class _Run:
                 f"{factor:g} of its value without success; the state after step {self._step} is saved."
             )
         self._learner.rate_factor.assign(factor / 2)
-        self._checkpoints.save(self._step)
+        self._save()
         self._say(
             f"{what}. Training goes on after step {self._step} with {factor / 2:g} of the learning rate."
         )
 
     def _say(self, note: str) -> None:
         _log.warning("%s", note)
-        self._reporter.report("training", self._step, force=True, note=note)
+        self._report("training", force=True, note=note)
 
 
 def check_examples(train: Sequence[Example], val: Sequence[Example], config: SSDConfig) -> None:

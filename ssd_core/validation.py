@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,23 @@ from ssd_core.preprocess import resize_for_network
 MOST_IMAGES = 200
 
 _BATCH = 8
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Look:
+    """What a network saw at one validation.
+
+    Attributes:
+        step: optimiser steps done.
+        examples: the images that were looked at.
+        detections: of each of them, in its own pixels, from a low score on.
+        metrics: what :func:`~ssd_core.evaluation.evaluate` makes of them.
+    """
+
+    step: int
+    examples: Sequence[Example]
+    detections: Sequence[Detections]
+    metrics: dict[str, Any]
 
 
 class Validator:
@@ -61,15 +79,19 @@ class Validator:
         """The number of boxes that count."""
         return sum(int(np.sum(~example.ignore)) for example in self._examples)
 
+    def look(self, step: int) -> Look:
+        """Detect on all images, compare with their boxes, and keep both."""
+        detections = self.detections() if self._examples else []
+        metrics = evaluate(detections, self._examples, self._config.classes) if self._examples else {}
+        return Look(step, self._examples, detections, metrics)
+
     def metrics(self) -> dict[str, Any]:
         """Detect on all images and compare with their boxes.
 
         Returns:
             What :func:`~ssd_core.evaluation.evaluate` gives; nothing without images.
         """
-        if not self._examples:
-            return {}
-        return evaluate(self.detections(), self._examples, self._config.classes)
+        return self.look(0).metrics
 
     def detections(self) -> list[Detections]:
         """Detections of every image, in its own pixels, from a low score on."""

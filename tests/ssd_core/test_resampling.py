@@ -61,9 +61,11 @@ def test_no_images_are_drawn_of_none() -> None:
 def test_images_drawn_once_each_give_the_numbers_of_coco(decimals: int) -> None:
     detections, examples = random_case(2, decimals=decimals)
     ranks = ranks_of(judge(detections, examples), 3)
-    overall, at_50 = resampled_precision(ranks, np.ones((1, len(examples)), np.int64))
+    values = resampled_precision(ranks, np.ones((1, len(examples)), np.int64))
     expected = evaluate(detections, examples, NAMES)
-    assert (overall[0], at_50[0]) == pytest.approx((expected["AP"], expected["AP50"]), abs=1e-9)
+    assert [value[0] for value in values] == pytest.approx(
+        [expected[key] for key in ("AP", "AP50", "AP75")], abs=1e-9
+    )
 
 
 @settings(deadline=None, max_examples=40)
@@ -76,7 +78,7 @@ def test_an_image_drawn_twice_counts_like_two_equal_images(scene: Scene, times: 
         for image, one in enumerate(detections)
     ]
     drawn = np.array([times[: len(examples)]])
-    overall, at_50 = resampled_precision(ranks_of(judge(detections, examples), 2), drawn)
+    overall, at_50, _ = resampled_precision(ranks_of(judge(detections, examples), 2), drawn)
     copies = [index for index, count in enumerate(times[: len(examples)]) for _ in range(count)]
     expected = evaluate([detections[index] for index in copies], [examples[index] for index in copies], "ab")
     assert overall[0] == pytest.approx(np.nan if expected["AP"] is None else expected["AP"], nan_ok=True)
@@ -95,7 +97,7 @@ def test_many_draws_are_the_draws_one_by_one(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_draw_without_boxes_of_a_class_is_averaged_over_the_others() -> None:
     ranks = ranks_of(judge([HIT, MISS], [example([BOX], [0]), example([FAR], [1])]), 2)
-    overall, at_50 = resampled_precision(ranks, np.array([[1, 1], [2, 0], [0, 2], [0, 0]]))
+    overall, at_50, _ = resampled_precision(ranks, np.array([[1, 1], [2, 0], [0, 2], [0, 0]]))
     np.testing.assert_allclose(at_50, [1 / 2, 1, 0, np.nan])
     np.testing.assert_allclose(overall, [1 / 2, 1, 0, np.nan])
 

@@ -24,8 +24,8 @@ from ssd_core.learner import Learner, StepResult
 from ssd_core.pipeline import Batch
 from ssd_core.progress import Progress
 from ssd_core.train_config import TrainConfig
-from ssd_core.training import FitResult, fit
-from ssd_core.validation import Validator
+from ssd_core.training import FINISHED_EARLY, FitResult, fit
+from ssd_core.validation import Look, Validator
 from tests.ssd_core.small_training import (
     CONFIG,
     SETTINGS,
@@ -214,7 +214,7 @@ def test_a_run_that_learns_nothing_more_stops_early_and_does_not_go_on_when_aske
     tiny_backbone: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scores = iter([0.4, 0.9, 0.0, 0.0, 0.9, 0.9])
-    monkeypatch.setattr(Validator, "metrics", lambda _: {"AP": next(scores)})
+    monkeypatch.setattr(Validator, "look", lambda _, step: Look(step, (), (), {"AP": next(scores)}))
     settings = replace(SETTINGS, steps=60, validate_every=1, patience=2)
     with pytest.raises(TrainingStopped):
         run(tmp_path, settings, should_stop=stop_before(3))
@@ -249,6 +249,43 @@ def _poisoned(patch: pytest.MonkeyPatch, step: int, rate_above: float) -> None:
         return train_on(self, batch._replace(images=batch.images * (np.nan if bad else 1.0)))
 
     patch.setattr(Learner, "train_on", poisoned)
+
+
+def test_a_run_told_to_finish_ends_there_with_its_best_weights(tiny_backbone: None, tmp_path: Path) -> None:
+    looks: list[Look] = []
+    reached: list[int] = []
+    result = run(
+        tmp_path,
+        on_progress=lambda progress: reached.append(progress.step),
+        on_look=looks.append,
+        should_finish=lambda: bool(looks),
+    )
+    assert (result.steps, result.best_step) == (4, 4)
+    assert result.stopped_early == FINISHED_EARLY
+    assert max(reached) == 4
+    assert [(look.step, len(look.examples), len(look.detections)) for look in looks] == [(4, 3, 3)]
+    assert looks[0].metrics == result.metrics
+
+
+def test_a_run_told_to_finish_between_validations_judges_what_it_has(
+    tiny_backbone: None, tmp_path: Path
+) -> None:
+    result = run(tmp_path, should_finish=lambda: True)
+    assert (result.steps, result.best_step) == (0, 0)
+    assert "AP" in result.metrics
+
+
+def test_a_state_is_saved_after_a_while_whatever_the_settings_say(
+    tiny_backbone: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ssd_core.training.SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    settings = replace(SETTINGS, checkpoint_every=100, validate_every=100)
+    with pytest.raises(TrainingStopped):
+        run(tmp_path, settings, should_stop=stop_before(2))
+    assert sorted(path.name for path in (tmp_path / "checkpoints").glob("*.index")) == [
+        "ckpt-1.index",
+        "ckpt-2.index",
+    ]
 
 
 def test_a_run_in_trouble_mends_itself_says_so_and_remembers_it_when_resumed(
