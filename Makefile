@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 DATASET ?=
 RACCOON := $(if $(DATASET),--dataset $(DATASET),)
 
-.PHONY: help run install test test-oracles soak mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start bench-detect clean
+.PHONY: help run install test test-oracles soak soak-jobs mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start bench-idle bench-detect clean
 
 help:           ## This list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -45,6 +45,9 @@ test-oracles: ## Let globox, supervision and Datumaro read what we write, in an 
 soak: $(VENV)/.installed-dev ## Kill writers for half a minute on each database, and count what was lost
 	@SSD_STUDIO_SOAK_SECONDS=30 PYTHON=$(BIN)/python sh tests/with_postgres.sh $(BIN)/python -m pytest tests/data/test_crashes.py -s
 
+soak-jobs: $(VENV)/.installed-dev ## Kill studio, worker, trainer or all at ten moments of a run, on each database (two hours, resumable)
+	@PYTHON=$(BIN)/python sh tests/with_postgres.sh $(BIN)/python -m tests.soak.jobs --results soak-jobs.jsonl
+
 mutations: $(VENV)/.installed-dev ## Break each rule of the detector on purpose and see its test fail (half an hour)
 	@$(BIN)/python -m tests.mutations
 
@@ -59,10 +62,13 @@ format: $(VENV)/.installed-dev ## Let ruff put the code in shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: bench-start bench-detect bench-data bench-training-cost $(if $(DATASET),bench-raccoon bench-balanced bench-learning-curve) ## Every benchmark, two hours: make bench DATASET=path/to/raccoon
+bench: bench-start bench-idle bench-detect bench-data bench-training-cost $(if $(DATASET),bench-raccoon bench-balanced bench-learning-curve) ## Every benchmark, two hours: make bench DATASET=path/to/raccoon
 
 bench-start: $(VENV)/.installed-dev ## Time of ssd-studio --help and of the imports behind a server start
 	@$(BIN)/python -m tests.benchmarks.start
+
+bench-idle: $(VENV)/.installed-dev ## Start, processor time and memory of a studio that nobody uses
+	@$(BIN)/python -m tests.benchmarks.idle
 
 bench-detect: $(VENV)/.installed-dev ## Time of one detection: LiteRT float32 and int8, TensorFlow, torchvision if present
 	@$(BIN)/python -m tests.benchmarks.detection

@@ -7,11 +7,20 @@ from types import TracebackType
 from typing import Self
 
 from app.jobs.queue import TrainingQueue, create_queue_tables
+from app.services.augmentation import AugmentationPreview
 from app.services.detection import Detection
+from app.services.devices import Devices
+from app.services.errands import Errands
+from app.services.evaluations import Evaluations
 from app.services.exchange import Exchange
 from app.services.labelling import Labelling
+from app.services.model_exports import ModelExports
+from app.services.model_imports import ModelImports
 from app.services.models import Models
+from app.services.organising import Organising
+from app.services.preflight import Preflight
 from app.services.training import Training
+from app.services.transfers import Transfers
 from app.services.upkeep import Upkeep
 from app.services.workers import Workers
 from app.settings import Settings
@@ -28,17 +37,28 @@ class Studio:
     settings: Settings
     workspace: Workspace
     labelling: Labelling
+    organising: Organising
     exchange: Exchange
+    transfers: Transfers
     training: Training
     models: Models
+    model_exports: ModelExports
+    model_imports: ModelImports
+    evaluations: Evaluations
     detection: Detection
     workers: Workers
+    devices: Devices
+    preflight: Preflight
+    augmentation: AugmentationPreview
     upkeep: Upkeep
     _database: Database
     _queue: TrainingQueue
+    _errands: Errands
 
     def close(self) -> None:
-        """Close the database."""
+        """End what works in the background, and close the database."""
+        self.transfers.close()
+        self._errands.close()
         self._queue.close()
         self._database.close()
 
@@ -72,17 +92,33 @@ def open_studio(settings: Settings, *, trains: bool = True) -> Studio:
     blobs = Blobs(workspace.blobs)
     blobs.sweep()
     queue = TrainingQueue(database)
+    devices = Devices(settings, workspace)
+    thumbnails = Thumbnails(workspace.cache, blobs)
     models = Models(database, workspace)
+    models.empty_bin()
+    errands = Errands(settings)
+    exchange = Exchange(database, blobs)
+    transfers = Transfers(exchange, workspace.cache)
+    transfers.sweep()
     return Studio(
         settings=settings,
         workspace=workspace,
-        labelling=Labelling(database, blobs, Thumbnails(workspace.cache, blobs)),
-        exchange=Exchange(database, blobs),
-        training=Training(database, queue),
+        labelling=Labelling(database, blobs, thumbnails),
+        organising=Organising(database, blobs, thumbnails, workspace),
+        exchange=exchange,
+        transfers=transfers,
+        training=Training(database, queue, settings, workspace),
         models=models,
-        detection=Detection(database, blobs, models),
-        workers=Workers(settings),
+        model_exports=ModelExports(workspace, models, errands),
+        model_imports=ModelImports(database, workspace, models, errands),
+        evaluations=Evaluations(database, blobs, workspace, models, errands),
+        detection=Detection(models),
+        workers=Workers(settings, database),
+        devices=devices,
+        preflight=Preflight(database, settings, workspace, devices),
+        augmentation=AugmentationPreview(database, workspace, errands),
         upkeep=Upkeep(database, blobs, workspace),
         _database=database,
         _queue=queue,
+        _errands=errands,
     )

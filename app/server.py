@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,18 +14,29 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from app.api.body_limit import BodyLimit
+from app.api.boxes import boxes_router
+from app.api.classes import classes_router
+from app.api.devices import devices_router
 from app.api.errors import install_error_handlers
+from app.api.evaluations import evaluations_router
+from app.api.exports import exports_router
 from app.api.guard import Guard
 from app.api.images import images_router
+from app.api.imports import imports_router
 from app.api.models import models_router
+from app.api.pictures import pictures_router
+from app.api.project_images import project_images_router
 from app.api.projects import projects_router
 from app.api.runs import runs_router
+from app.api.statistics import statistics_router
+from app.api.suggestions import suggestions_router
 from app.settings import version
 
 if TYPE_CHECKING:
     from app.bootstrap import Studio
 
 STATIC = Path(__file__).parent / "static"
+SECONDS_BETWEEN_GRADIO_LOOKS = 0.5
 
 
 class RevalidatedFiles(StaticFiles):
@@ -49,10 +61,26 @@ def create_api(studio: Studio) -> FastAPI:
         favicon_url="/ui/favicon.svg",
     )
     install_error_handlers(app)
-    app.add_middleware(BodyLimit)
+    # What an import is sent goes to the disk as it arrives, and is bounded by its room.
+    app.add_middleware(BodyLimit, unlimited=re.compile(r"/api/imports/[^/]+/file"))
     app.add_middleware(Guard, allowed_hosts=studio.settings.allowed_host_names)
     api = APIRouter(prefix="/api")
-    for router in (projects_router, images_router, runs_router, models_router):
+    for router in (
+        projects_router,
+        classes_router,
+        statistics_router,
+        imports_router,
+        exports_router,
+        project_images_router,
+        images_router,
+        boxes_router,
+        suggestions_router,
+        pictures_router,
+        runs_router,
+        devices_router,
+        evaluations_router,
+        models_router,
+    ):
         api.include_router(router(studio))
     app.include_router(api)
     # Not at /static or /assets: those are Gradio's own and would be shadowed.
@@ -70,9 +98,10 @@ def create_app(studio: Studio) -> FastAPI:
     from app.ui.layout import build_pages
     from app.ui.theme import HEAD, studio_theme
 
+    pages = build_pages()
     mounted: FastAPI = gr.mount_gradio_app(
         create_api(studio),
-        build_pages(studio),
+        pages,
         path="/",
         footer_links=[],
         run_history=False,
@@ -84,4 +113,7 @@ def create_app(studio: Studio) -> FastAPI:
         head=HEAD,
         ssr_mode=False,
     )
+    # Gradio's queue, which these pages give nothing to do, would look for work a thousand times a second.
+    pages._queue.sleep_when_free = SECONDS_BETWEEN_GRADIO_LOOKS  # noqa: SLF001
+    pages._queue.progress_update_sleep_when_free = SECONDS_BETWEEN_GRADIO_LOOKS  # noqa: SLF001
     return mounted

@@ -11,6 +11,8 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENV_PREFIX = "SSD_STUDIO_"
+#: What names a device: the index of a GPU, ``cpu``, or ``all`` for all GPUs of a host together.
+DEVICE = r"^(\d{1,2}|cpu|all)$"
 
 
 def version() -> str:
@@ -31,7 +33,8 @@ class Settings(BaseSettings):
 
     ``database_url`` is None for the SQLite file inside the workspace. ``port`` 0 takes any free port.
     ``allowed_hosts`` are further host names, separated by commas, under which the server is reached.
-    ``device`` is the index of a GPU, or of the CPU where there is none; "cpu" never uses a GPU.
+    ``device`` is the index of a GPU, or of the CPU where there is none; "cpu" never uses a GPU, "all" uses
+    all of them for one run.
     """
 
     model_config = SettingsConfigDict(
@@ -43,7 +46,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     allowed_hosts: str = ""
-    device: str = Field(default="0", pattern=r"^(\d+|cpu)$")
+    device: str = Field(default="0", pattern=DEVICE)
 
     @field_validator("workspace")
     @classmethod

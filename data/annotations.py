@@ -159,7 +159,7 @@ def _locked(session: Session, image_id: int) -> ImageRow:
     if row is None:
         raise NotFound(f"There is no image {image_id}. It may have been deleted.")
     if row.deleted is not None:
-        raise NotFound(f"{row.name} lies in the bin. Put it back before you change it.")
+        raise images.in_bin(row.name)
     return row
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from data.box_counts import boxes_of_class
-from data.errors import AlreadyExists, InvalidName, NotFound
+from data.errors import AlreadyExists, ClassExists, InvalidName, NotFound
 from data.names import tidy_name
 from data.palette import colour_for
 from data.records import LabelClass
@@ -81,7 +81,7 @@ def change(
     """Give a class another name or colour, put it aside or take it up again; what is None stays.
 
     Raises:
-        AlreadyExists: the project has another class of this name.
+        ClassExists: the project has another class of this name; tells which.
         InvalidName: the name or colour cannot be stored.
         NotFound: there is none with this id.
     """
@@ -96,7 +96,7 @@ def change(
         with session.begin_nested():
             row.name = tidy
     except IntegrityError as error:
-        raise AlreadyExists(f"The project has a class named {tidy!r} already.") from error
+        raise ClassExists(tidy, _id_of_name(session, row.project_id, tidy)) from error
     return get(session, class_id)
 
 
@@ -145,6 +145,11 @@ def list_all(session: Session, project_id: int) -> tuple[LabelClass, ...]:
     counted = _counted().where(LabelClassRow.project_id == known_id(project_id, "project"))
     query = counted.order_by(LabelClassRow.position, LabelClassRow.id)
     return tuple(_record(row, boxes) for row, boxes in session.execute(query))
+
+
+def _id_of_name(session: Session, project_id: int, name: str) -> int:
+    mine = select(LabelClassRow.id).where(LabelClassRow.project_id == project_id, LabelClassRow.name == name)
+    return session.scalars(mine).one()
 
 
 def _counted() -> Select[LabelClassRow, int]:

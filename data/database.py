@@ -198,6 +198,12 @@ def _prepare_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:
         "foreign_keys=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    # SQLite's own knows the letters of ASCII alone, and a search must find "Äpfel" by "äpfel".
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _prepare_queue_connection(connection: Any, _entry: ConnectionPoolEntry) -> None:

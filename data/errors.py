@@ -3,6 +3,8 @@
 DataError
 ├── NotFound            a project, image, class, run or model that is not there
 ├── AlreadyExists       a name that is taken
+│   └── ClassExists     a class's name that another class of the project has
+├── ClassInUse          a class that cannot be deleted, because something has it
 ├── InvalidName         a name that cannot be stored
 ├── InvalidBox          a box that cannot be stored
 ├── ImageRejected       bytes that cannot become an image of the dataset
@@ -35,6 +37,23 @@ class NotFound(DataError):
 
 class AlreadyExists(DataError):
     """The name is already taken."""
+
+
+class ClassExists(AlreadyExists):
+    """Another class of the project has the name; the two can be merged.
+
+    Args:
+        name: the name.
+        class_id: the class that has it.
+    """
+
+    def __init__(self, name: str, class_id: int) -> None:
+        super().__init__(f"The project has a class named {name!r} already.")
+        self.class_id = class_id
+
+
+class ClassInUse(DataError):
+    """A class cannot be deleted, because boxes, suggestions or the history of images have it."""
 
 
 class InvalidName(DataError):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from data import classes, duplicates, images, projects
 from data.duplicates import Photograph
 from data.images import PRESENT
-from data.records import LabelClass
+from data.records import ImageFilter, LabelClass
 from data.schema import BoxRow, ImageRow
 
 #: The kinds of fault, the worst first.
@@ -278,7 +278,7 @@ def _class_imbalance(label_classes: Sequence[LabelClass]) -> Fault | None:
 
 
 def _never_labelled(session: Session, project_id: int) -> Fault | None:
-    page = images.page(session, project_id, limit=NAMED_IMAGES, status="unlabelled")
+    page = images.page(session, project_id, limit=NAMED_IMAGES, wanted=ImageFilter(status="unlabelled"))
     if not page.total:
         return None
     return Fault(

@@ -5,20 +5,23 @@ A deleted image lies in the bin for a while: neither pages nor counts see it the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, func, or_, select
+from sqlalchemy import delete as sql_delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound
+from data.image_filter import BOXES, EVERY, behind, conditions, only_by_status, ordered, place_of
 from data.intake import UprightImage
-from data.names import tidy_path
+from data.names import tidy_note, tidy_path
 from data.natural_order import natural_key
-from data.records import Image, ImagePage, ImageStatus, Place, Split
-from data.schema import BoxRow, ImageRow, ProjectCountRow, ProjectRow, known_id
+from data.records import Image, ImageFilter, ImagePage, ImageStatus, Split
+from data.schema import LARGEST_INTEGER, ImageRow, ProjectCountRow, ProjectRow, known_id
 
 LARGEST_PAGE = 500
 #: Days for which a deleted image can be put back.
@@ -26,10 +29,9 @@ DAYS_IN_BIN = 30
 STATUSES: tuple[ImageStatus, ...] = ("unlabelled", "labelled", "empty")
 #: What every question adds that must not see the bin.
 PRESENT = ImageRow.deleted.is_(None)
-_BOXES = select(func.count()).where(BoxRow.image_id == ImageRow.id).scalar_subquery()
 # The fields of ``Image`` in their order: reading columns is several times faster than rows of classes.
 _IMAGES: Select[Any] = select(
-    *(_BOXES if field.name == "boxes" else getattr(ImageRow, field.name) for field in fields(Image))
+    *(BOXES if field.name == "boxes" else getattr(ImageRow, field.name) for field in fields(Image))
 )
 
 
@@ -114,39 +116,76 @@ def get(session: Session, image_id: int) -> Image:
     return Image(*row)
 
 
+def get_many(session: Session, image_ids: Sequence[int]) -> tuple[Image, ...]:
+    """Read images in the order of these ids; those that are gone are left out."""
+    if not image_ids:
+        return ()
+    found = {row.id: Image(*row) for row in session.execute(_IMAGES.where(ImageRow.id.in_(image_ids)))}
+    return tuple(found[image_id] for image_id in image_ids if image_id in found)
+
+
 def page(
     session: Session,
     project_id: int,
     after: int | None = None,
     limit: int = 60,
-    status: ImageStatus | None = None,
+    wanted: ImageFilter = EVERY,
+    offset: int = 0,
 ) -> ImagePage:
-    """Read the images that follow one of them, in natural order of names.
+    """Read a page of the images wanted, in the order wanted.
 
     Args:
         session: a session.
         project_id: the project.
-        after: id of the last image of the page before, None for the first page.
-        limit: images wanted, 1 to 500.
-        status: only images of this status.
+        after: id of the last image of the page before, None to begin with the first.
+        limit: images at most, 1 to 500.
+        wanted: which images, and their order.
+        offset: images passed over first.
 
     Raises:
         NotFound: the image ``after`` is gone; begin again with the first page.
     """
     size = max(1, min(limit, LARGEST_PAGE))
-    wanted = [ImageRow.project_id == known_id(project_id, "project"), PRESENT]
-    if status is not None:
-        wanted.append(ImageRow.status == status)
-    query = _IMAGES.where(*wanted).order_by(ImageRow.sort_key, ImageRow.id).limit(size + 1)
+    # Ids first: however far the page lies, only its own rows are read, the others from the index alone.
+    query = select(ImageRow.id).where(*within(project_id, wanted))
     if after is not None:
-        query = query.where(_key() > _key_of(_row(session, after)))
-    found = session.execute(query).all()
-    images = tuple(Image(*row) for row in found[:size])
+        query = query.where(behind(wanted, place_in_order(session, after, wanted)))
+    start = max(0, min(offset, LARGEST_INTEGER))
+    ids = session.scalars(ordered(query, wanted).limit(size + 1).offset(start or None)).all()
     return ImagePage(
-        images=images,
-        total=sum(number for each, number in counts(session, project_id).items() if status in (None, each)),
-        next_after=images[-1].id if len(found) > size else None,
+        images=get_many(session, ids[:size]),
+        total=count(session, project_id, wanted),
+        next_after=ids[size - 1] if len(ids) > size else None,
     )
+
+
+def within(project_id: int, wanted: ImageFilter) -> list[ColumnElement[bool]]:
+    """Give the conditions of a project's images that are wanted and not in its bin."""
+    return [ImageRow.project_id == known_id(project_id, "project"), PRESENT, *conditions(wanted)]
+
+
+def place_in_order(session: Session, image_id: int, wanted: ImageFilter) -> tuple[Any, ...]:
+    """Give an image's place in the order wanted, whether it is wanted itself or not.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    row = session.execute(place_of(wanted).where(ImageRow.id == known_id(image_id, "image"))).first()
+    if row is None:
+        raise _missing(image_id)
+    return tuple(row)
+
+
+def count(session: Session, project_id: int, wanted: ImageFilter = EVERY) -> int:
+    """Count the images wanted; by status alone in no time."""
+    if only_by_status(wanted):
+        kept = counts(session, project_id)
+        return sum(number for status, number in kept.items() if wanted.status in (None, status))
+    counted = select(func.count()).select_from(ImageRow).where(*within(project_id, wanted))
+    if wanted.split is not None and wanted.status is None:
+        # Says nothing but that the index of status and split holds all that is asked.
+        counted = counted.where(ImageRow.status.in_(STATUSES))
+    return session.scalar(counted) or 0
 
 
 def counts(session: Session, project_id: int) -> dict[ImageStatus, int]:
@@ -155,38 +194,36 @@ def counts(session: Session, project_id: int) -> dict[ImageStatus, int]:
     return {each: 0 if row is None else getattr(row, each) for each in STATUSES}
 
 
-def place(session: Session, image_id: int) -> Place:
-    """Tell where an image stands in its project and which images lie next to it.
+def change(
+    session: Session,
+    image_id: int,
+    *,
+    flag: bool | None = None,
+    note: str | None = None,
+    split: Split | Literal["none"] | None = None,
+) -> Image:
+    """Give an image another flag, note or split, ``none`` for no split; what is None stays.
 
-    ``next_unlabelled_id`` is the first unlabelled image behind this one or, where none follows, the first of
-    all; None if no other image is unlabelled.
+    The revision stays as it is: none of these says what the image shows.
 
     Raises:
-        NotFound: there is none with this id.
+        InvalidName: the note is too long.
+        NotFound: there is none with this id, or it lies in the bin.
     """
     row = _row(session, image_id)
-    here = _key_of(row)
-    mine = (ImageRow.project_id == row.project_id, PRESENT)
-    number = select(func.count()).select_from(ImageRow).where(*mine)
-    ids = select(ImageRow.id).where(*mine).order_by(ImageRow.sort_key, ImageRow.id).limit(1)
-    unlabelled = ids.where(ImageRow.status == "unlabelled", ImageRow.id != image_id)
-    backwards = select(ImageRow.id).where(*mine).order_by(ImageRow.sort_key.desc(), ImageRow.id.desc())
-    before, previous, following, unlabelled_behind, unlabelled_first = session.execute(
-        select(
-            number.where(_key() < here).scalar_subquery(),
-            backwards.where(_key() < here).limit(1).scalar_subquery(),
-            ids.where(_key() > here).scalar_subquery(),
-            unlabelled.where(_key() > here).scalar_subquery(),
-            unlabelled.scalar_subquery(),
-        )
-    ).one()
-    return Place(
-        number=before + 1,
-        total=sum(counts(session, row.project_id).values()),
-        previous_id=previous,
-        next_id=following,
-        next_unlabelled_id=unlabelled_first if unlabelled_behind is None else unlabelled_behind,
-    )
+    if row.deleted is not None:
+        raise in_bin(row.name)
+    row.flag = row.flag if flag is None else flag
+    row.note = row.note if note is None else tidy_note(note)
+    if split is not None:
+        row.split = None if split == "none" else split
+    session.flush()
+    return get(session, image_id)
+
+
+def in_bin(name: str) -> NotFound:
+    """Make the error that tells that an image cannot be used as long as it lies in the bin."""
+    return NotFound(f"{name} lies in the bin. Put it back before you change it.")
 
 
 def discard(session: Session, image_id: int, now: datetime | None = None) -> Image:
@@ -212,22 +249,30 @@ def put_back(session: Session, image_id: int) -> Image:
     return get(session, image_id)
 
 
-def discarded(session: Session, project_id: int, limit: int = LARGEST_PAGE) -> tuple[Image, ...]:
+def discarded(
+    session: Session, project_id: int, limit: int = LARGEST_PAGE, offset: int = 0
+) -> tuple[Image, ...]:
     """Read the images in a project's bin, the last deleted first."""
-    query = _IMAGES.where(
-        ImageRow.project_id == known_id(project_id, "project"), ImageRow.deleted.is_not(None)
-    )
-    newest = query.order_by(ImageRow.deleted.desc(), ImageRow.id).limit(max(1, min(limit, LARGEST_PAGE)))
-    return tuple(Image(*row) for row in session.execute(newest))
+    query = select(ImageRow.id).where(*_in_bin_of(project_id))
+    newest = query.order_by(ImageRow.deleted.desc(), ImageRow.id)
+    page = newest.limit(max(1, min(limit, LARGEST_PAGE))).offset(max(0, min(offset, LARGEST_INTEGER)))
+    return get_many(session, session.scalars(page).all())
+
+
+def count_discarded(session: Session, project_id: int) -> int:
+    """Count the images in a project's bin."""
+    counted = select(func.count()).select_from(ImageRow).where(*_in_bin_of(project_id))
+    return session.scalar(counted) or 0
+
+
+def clear_bin(session: Session, project_id: int) -> int:
+    """Remove for good all that lies in a project's bin; gives the number of images removed."""
+    return _remove(session, *_in_bin_of(project_id))
 
 
 def empty_bin(session: Session, now: datetime, keep_days: float = DAYS_IN_BIN) -> int:
     """Remove for good what lies in any project's bin for longer; gives the number of images removed."""
-    last = now - timedelta(days=keep_days)
-    ids = session.scalars(select(ImageRow.id).where(ImageRow.deleted <= last)).all()
-    for image_id in ids:
-        delete(session, image_id)
-    return len(ids)
+    return _remove(session, ImageRow.deleted <= now - timedelta(days=keep_days))
 
 
 def delete(session: Session, image_id: int) -> None:
@@ -287,6 +332,16 @@ def _known(session: Session, project_id: int, path: str, received_sha256: str) -
     return None if image_id is None else put_back(session, image_id)
 
 
+def _in_bin_of(project_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (ImageRow.project_id == known_id(project_id, "project"), ImageRow.deleted.is_not(None))
+
+
+def _remove(session: Session, *which: ColumnElement[bool]) -> int:
+    # One statement: the database takes boxes, history and suggestions along.
+    removed = cast("CursorResult[Any]", session.execute(sql_delete(ImageRow).where(*which)))
+    return removed.rowcount
+
+
 def _row(session: Session, image_id: int) -> ImageRow:
     row = session.get(ImageRow, known_id(image_id, "image"))
     if row is None:
@@ -296,11 +351,3 @@ def _row(session: Session, image_id: int) -> ImageRow:
 
 def _missing(image_id: int) -> NotFound:
     return NotFound(f"There is no image {image_id}. It may have been deleted.")
-
-
-def _key() -> ColumnElement[tuple[str, int]]:
-    return tuple_(ImageRow.sort_key, ImageRow.id)
-
-
-def _key_of(row: ImageRow) -> ColumnElement[tuple[str, int]]:
-    return tuple_(row.sort_key, row.id)

@@ -9,6 +9,7 @@ from data.errors import InvalidName
 
 LONGEST_NAME = 200
 LONGEST_PATH = 500
+LONGEST_NOTE = 2000
 _DRIVES = re.compile(r"^([A-Za-z]:)+")
 
 
@@ -59,6 +60,18 @@ def tidy_path(path: str) -> str:
             f"The image path {tidy[:40]!r}… has {len(tidy)} characters; at most {LONGEST_PATH} fit. "
             "Shorten it."
         )
+    return tidy
+
+
+def tidy_note(note: str) -> str:
+    """Give a note as it is stored: composed Unicode without outer blanks, of as many lines as it has.
+
+    Raises:
+        InvalidName: it is too long.
+    """
+    tidy = _storable(note).strip()
+    if len(tidy) > LONGEST_NOTE:
+        raise InvalidName(f"The note has {len(tidy)} characters; at most {LONGEST_NOTE} fit. Shorten it.")
     return tidy
 
 

@@ -19,7 +19,7 @@ from data.formats.fit import Fitted, fit
 from data.formats.sizes import upright_size
 from data.images import PRESENT
 from data.names import tidy_path
-from data.records import ImportPreview, PreviewClass, Split
+from data.records import ImportPreview, LabelClass, PreviewClass, Split
 from data.schema import ImageRow
 
 #: Called with the number of images looked at and their total.
@@ -59,7 +59,7 @@ def preview_folder(
         InvalidName: a name that the map wants cannot be stored.
     """
     with database.read() as session:
-        known_classes, known_names = _known(session, project_name)
+        known, known_names = _known(session, project_name)
     wanted = dict(class_map or {})
     with source.opened(folder, format, voc_base) as read:
         reading = mapped(read, wanted)
@@ -71,6 +71,7 @@ def preview_folder(
         if on_progress:
             on_progress(len(reading.files), len(reading.files))
     status = Counter(_status(file.labels) for file in reading.files)
+    found = _classes(read, wanted, [entry.name for entry in known])
     splits: Counter[Split | None] = Counter(split or file.split for file in reading.files)
     return ImportPreview(
         images=len(reading.files),
@@ -80,20 +81,31 @@ def preview_folder(
         unlabelled=status["unlabelled"],
         boxes=sum(len(each.boxes) for each in fitted),
         by_split={each: splits[each] for each in ("train", "val", "test", None)},
-        classes=_classes(read, wanted, known_classes),
+        classes=found,
         problems=(*reading.problems, *(problem for each in fitted for problem in each.problems)),
-        notes=reading.notes,
+        notes=(*reading.notes, *_archived(found, known)),
+        format=reading.format,
     )
 
 
-def _known(session: Session, project_name: str) -> tuple[tuple[str, ...], set[str]]:
-    """Read the names of a project's classes and images; none where there is no such project."""
+def _known(session: Session, project_name: str) -> tuple[tuple[LabelClass, ...], set[str]]:
+    """Read a project's classes and the names of its images; none where there is no such project."""
     try:
         project = projects.by_name(session, project_name)
     except NotFound:
         return (), set()
     names = session.scalars(select(ImageRow.name).where(ImageRow.project_id == project.id, PRESENT))
-    return tuple(entry.name for entry in classes.list_all(session, project.id)), set(names)
+    return classes.list_all(session, project.id), set(names)
+
+
+def _archived(found: Iterable[PreviewClass], known: Iterable[LabelClass]) -> list[str]:
+    """Tell which classes would come in that are archived here, as those are that were merged into others."""
+    archived = {entry.name for entry in known if entry.archived}
+    return [
+        f"The class {name!r} is archived here, and nothing is trained on its boxes. Take it up again, or "
+        "give it another name."
+        for name in dict.fromkeys(item.name for item in found if item.name in archived)
+    ]
 
 
 def _fitted(file: AnnotatedFile) -> Sequence[Fitted]:

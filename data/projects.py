@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from data.box_counts import boxes_of_class
 from data.errors import AlreadyExists, NotFound
 from data.names import tidy_name
 from data.records import Project
-from data.schema import LabelClassRow, ProjectCountRow, ProjectRow, known_id
+from data.schema import EditRow, ImageRow, LabelClassRow, ProjectCountRow, ProjectRow, known_id
 
 
 def create(session: Session, name: str) -> Project:
@@ -64,6 +64,24 @@ def archive(session: Session, project_id: int, *, archived: bool = True) -> Proj
     return _with_counts(session, [row])[0]
 
 
+def rename(session: Session, project_id: int, name: str) -> Project:
+    """Give a project another name.
+
+    Raises:
+        AlreadyExists: another project has the name.
+        InvalidName: the name cannot be stored.
+        NotFound: there is none with this id.
+    """
+    tidy = tidy_name(name, "project")
+    row = _row(session, project_id)
+    try:
+        with session.begin_nested():
+            row.name = tidy
+    except IntegrityError as error:
+        raise AlreadyExists(f"A project named {tidy!r} exists already. Choose another name.") from error
+    return _with_counts(session, [row])[0]
+
+
 def by_name(session: Session, name: str) -> Project:
     """Read the project of a name, with its counts.
 
@@ -98,6 +116,34 @@ def get_or_create(session: Session, name: str) -> Project:
 def list_all(session: Session) -> tuple[Project, ...]:
     """Read every project with its counts, oldest first."""
     return _with_counts(session, session.scalars(select(ProjectRow).order_by(ProjectRow.id)).all())
+
+
+def last_changes(session: Session, project_ids: Sequence[int] | None = None) -> dict[int, datetime]:
+    """Tell when something of each project was changed last: its boxes or marks, its images, or itself made.
+
+    Args:
+        session: a session.
+        project_ids: the projects; None for all.
+    """
+    of_projects = select(ProjectRow.id, ProjectRow.created)
+    # Ids grow with time, and both are read from indexes: no row of the long history is touched but the last.
+    newest_images = select(func.max(ImageRow.id)).group_by(ImageRow.project_id)
+    newest_edits = (
+        select(func.max(EditRow.id))
+        .join(ImageRow, ImageRow.id == EditRow.image_id)
+        .group_by(ImageRow.project_id)
+    )
+    if project_ids is not None:
+        of_projects = of_projects.where(ProjectRow.id.in_(project_ids))
+        newest_images = newest_images.where(ImageRow.project_id.in_(project_ids))
+        newest_edits = newest_edits.where(ImageRow.project_id.in_(project_ids))
+    last: dict[int, datetime] = {row[0]: row[1] for row in session.execute(of_projects)}
+    added = select(ImageRow.project_id, ImageRow.created).where(ImageRow.id.in_(newest_images))
+    edited = select(ImageRow.project_id, EditRow.created).join(ImageRow, ImageRow.id == EditRow.image_id)
+    for question in (added, edited.where(EditRow.id.in_(newest_edits))):
+        for project_id, moment in session.execute(question):
+            last[project_id] = max(last[project_id], moment)
+    return last
 
 
 def _row(session: Session, project_id: int) -> ProjectRow:

@@ -11,11 +11,15 @@ ImageStatus = Literal["unlabelled", "labelled", "empty"]
 Split = Literal["train", "val", "test"]
 EditAction = Literal["draw", "mark", "restore"]
 SuggestionState = Literal["open", "accepted", "rejected"]
-Stop = Literal["cancel", "pause"]
+Stop = Literal["cancel", "pause", "finish"]
 Outcome = Literal["done", "failed", "cancelled", "paused"]
 RunStatus = Literal["queued", "running", "stopping", "stalled", "done", "failed", "cancelled", "paused"]
+FailureKind = Literal[
+    "out_of_memory", "disk_full", "diverged", "worker_gone", "weights_unavailable", "bad_data", "unknown"
+]
 
 OnExisting = Literal["keep", "replace"]
+ImageSort = Literal["name", "-name", "added", "-added", "boxes", "-boxes"]
 
 #: Formats that can be written, and all that an import may be told.
 EXPORT_FORMATS = ("voc", "coco", "yolo", "labelme", "label-studio", "cvat", "open-images", "csv")
@@ -173,8 +177,26 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageFilter:
+    """Which images of a project are wanted, and in which order; what is left as it is rules nothing out.
+
+    ``split`` ``none`` means images without one. ``class_id`` asks for a box of that class, ``suggested`` for
+    an open suggestion, ``text`` for a part of the name or note, in either case. ``sort`` counts names in
+    natural order, ``added`` oldest first, ``boxes`` fewest first, each with ``-`` the other way round.
+    """
+
+    status: ImageStatus | None = None
+    split: Split | Literal["none"] | None = None
+    class_id: int | None = None
+    flagged: bool = False
+    suggested: bool = False
+    text: str = ""
+    sort: ImageSort = "name"
+
+
+@dataclass(frozen=True, slots=True)
 class ImagePage:
-    """A page of images in name order; ``next_after`` continues it, None at the end."""
+    """A page of images in the order asked for; ``next_after`` continues it, None at the end."""
 
     images: tuple[Image, ...]
     total: int
@@ -183,9 +205,12 @@ class ImagePage:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an image stands among its project's images in order; ``number`` counts from 1."""
+    """Where an image stands among its project's images in order; ``number`` counts from 1.
 
-    number: int
+    It is None for an image that the filter does not want; its neighbours are those that it would have.
+    """
+
+    number: int | None
     total: int
     previous_id: int | None
     next_id: int | None
@@ -235,7 +260,7 @@ class ImportPreview:
     """What an import would find; nothing was written.
 
     ``existing`` counts images whose name is in the project already; ``by_split`` counts images without a
-    split under None.
+    split under None. ``format`` is the one that was read.
     """
 
     images: int
@@ -248,6 +273,7 @@ class ImportPreview:
     classes: tuple[PreviewClass, ...]
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +316,12 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One training, as its row says. ``outcome`` is None while it lives. Times are UTC."""
+    """One training, as its row says. ``outcome`` is None while it lives. Times are UTC.
+
+    ``device`` is None where any will do; of ``priority`` the lower goes first. ``failure`` says why the run
+    failed, or why it paused by itself, and ``failure_detail`` what a remedy needs to know. ``worked_seconds``
+    adds up all attempts.
+    """
 
     id: str
     project_id: int
@@ -316,6 +347,12 @@ class Run:
     created: datetime
     started: datetime | None
     finished: datetime | None
+    priority: int = 10
+    device: str | None = None
+    failure: FailureKind | None = None
+    failure_detail: dict[str, Any] | None = None
+    promised_seconds: float | None = None
+    worked_seconds: float = 0.0
 
     def status(self, now: float) -> RunStatus:
         """Tell the run's state at a Unix time, taking a silent worker for stalled."""
@@ -339,7 +376,11 @@ class MetricPoint:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A finished model; its files lie in ``models/<id>/``. ``classes`` are in the network's order."""
+    """A finished model; its files lie in ``models/<id>/``. ``classes`` are in the network's order.
+
+    ``deleted`` tells when it went to the bin; ``parent_id`` is the model that its training started from,
+    which may be gone. A project has one default model at most.
+    """
 
     id: str
     project_id: int
@@ -349,3 +390,7 @@ class Model:
     metrics: dict[str, Any]
     created: datetime
     params: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+    deleted: datetime | None = None
+    is_default: bool = False
+    parent_id: str | None = None

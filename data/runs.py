@@ -1,26 +1,44 @@
-"""Runs: what was asked for, how far it is, and how it ended; rows carry progress and stop requests."""
+"""Runs: what was asked for, who works on it, and how it ended; ``data.run_progress`` says how far it is."""
 
 from __future__ import annotations
 
-import math
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound, RunBusy
-from data.records import MetricPoint, Outcome, Run, Stop
+from data.records import FailureKind, Outcome, Run, Stop
 from data.schema import LARGEST_INTEGER, ProjectRow, RunMetricRow, RunRow, SnapshotRow, known_id
 
-_ENDED: dict[Stop, Outcome] = {"cancel": "cancelled", "pause": "paused"}
-_PROGRESS = ("phase", "step", "total_steps", "epoch", "total_epochs", "seconds_left")
+#: How a stop ends a run that nobody trains. Where nothing was learnt yet, there is no best to keep.
+ENDED: dict[Stop, Outcome] = {"cancel": "cancelled", "pause": "paused", "finish": "cancelled"}
+DEFAULT_PRIORITY = 10
 
 
-def create(session: Session, project_id: int, snapshot_id: str, params: Mapping[str, Any]) -> Run:
+def create(
+    session: Session,
+    project_id: int,
+    snapshot_id: str,
+    params: Mapping[str, Any],
+    *,
+    priority: int = DEFAULT_PRIORITY,
+    device: str | None = None,
+    promised_seconds: float | None = None,
+) -> Run:
     """Create a run, queued from now on.
+
+    Args:
+        session: a writing session.
+        project_id: the project.
+        snapshot_id: what it learns from.
+        params: how it learns.
+        priority: lower goes first.
+        device: the only one on which it may run; None for any.
+        promised_seconds: how long it will take, if that is known.
 
     Raises:
         NotFound: there is no such project or snapshot.
@@ -41,6 +59,10 @@ def create(session: Session, project_id: int, snapshot_id: str, params: Mapping[
         total_epochs=0,
         metrics={},
         attempts=0,
+        priority=priority,
+        device=device,
+        promised_seconds=promised_seconds,
+        worked_seconds=0.0,
         created=datetime.now(UTC),
     )
     session.add(row)
@@ -71,6 +93,21 @@ def get(session: Session, run_id: str) -> Run:
     return _record(row)
 
 
+def find(session: Session, beginning: str) -> Run:
+    """Read the run whose id begins so.
+
+    Raises:
+        NotFound: there is none, or there are several.
+    """
+    query = select(RunRow).where(RunRow.id.startswith(beginning, autoescape=True)).limit(2)
+    rows = session.scalars(query).all()
+    if len(rows) > 1:
+        raise NotFound(f"Several runs begin with {beginning!r}. Give more of the id.")
+    if not rows:
+        raise _missing(beginning)
+    return _record(rows[0])
+
+
 def list_for_project(session: Session, project_id: int, limit: int = 20) -> tuple[Run, ...]:
     """Read a project's latest runs, newest first."""
     query = select(RunRow).where(RunRow.project_id == known_id(project_id, "project"))
@@ -80,9 +117,25 @@ def list_for_project(session: Session, project_id: int, limit: int = 20) -> tupl
     return tuple(_record(row) for row in rows)
 
 
+def count(session: Session, project_id: int) -> int:
+    """Count a project's runs, of whatever outcome."""
+    query = (
+        select(func.count()).select_from(RunRow).where(RunRow.project_id == known_id(project_id, "project"))
+    )
+    return int(session.scalar(query) or 0)
+
+
 def unfinished(session: Session) -> tuple[Run, ...]:
-    """Read every run without an outcome, oldest first: queued, running or stalled."""
-    rows = session.scalars(select(RunRow).where(RunRow.outcome.is_(None)).order_by(RunRow.created, RunRow.id))
+    """Read every run without an outcome, in the order of the queue: queued, running or stalled."""
+    order = (RunRow.priority, RunRow.created, RunRow.id)
+    rows = session.scalars(select(RunRow).where(RunRow.outcome.is_(None)).order_by(*order))
+    return tuple(_record(row) for row in rows)
+
+
+def waiting_for_space(session: Session) -> tuple[Run, ...]:
+    """Read the runs that paused by themselves because the disk was full, in the order of the queue."""
+    full = (RunRow.outcome == "paused", RunRow.failure == "disk_full")
+    rows = session.scalars(select(RunRow).where(*full).order_by(RunRow.priority, RunRow.created, RunRow.id))
     return tuple(_record(row) for row in rows)
 
 
@@ -101,8 +154,8 @@ def begin_attempt(session: Session, run_id: str, host: str, now: float) -> Run |
         NotFound: there is no such run.
     """
     row = _locked(session, run_id)
-    if row.outcome is None and row.stop is not None:
-        _end(row, _ENDED[cast("Stop", row.stop)], now)
+    if row.outcome is None and row.stop is not None and not _can_finish(row):
+        _end(row, ENDED[cast("Stop", row.stop)], now)
         session.flush()
     if row.outcome is not None:
         return None
@@ -110,96 +163,16 @@ def begin_attempt(session: Session, run_id: str, host: str, now: float) -> Run |
     row.host = host
     row.pid = row.pid_start = None
     row.beat = now
+    row.failure = row.failure_detail = None
     row.started = row.started or _moment(now)
     return _flushed(session, row)
 
 
-def beat(session: Session, run_id: str, now: float, pid: int | None, pid_start: float | None) -> Stop | None:
-    """Say that the run's worker lives, and hear whether it shall stop.
-
-    Args:
-        session: a writing session.
-        run_id: the run.
-        now: Unix time in seconds.
-        pid: the trainer's process id.
-        pid_start: when that process started, in Unix seconds.
-
-    Returns:
-        What was asked for; ``cancel`` if the run has ended already or is gone.
-    """
-    row = session.get(RunRow, run_id, with_for_update=True)
-    if row is None or row.outcome is not None:
-        return "cancel"
-    row.beat, row.pid, row.pid_start = now, pid, pid_start
-    return cast("Stop | None", row.stop)
-
-
-def report(
-    session: Session,
-    run_id: str,
-    attempt: int,
-    *,
-    phase: str | None = None,
-    step: int | None = None,
-    total_steps: int | None = None,
-    epoch: int | None = None,
-    total_epochs: int | None = None,
-    seconds_left: float | None = None,
-    metrics: Mapping[str, Any] | None = None,
-    points: Sequence[MetricPoint] = (),
-) -> Stop | None:
-    """Write a trainer's progress and hear whether it shall stop; what is None stays as it was.
-
-    An attempt that another one has replaced writes nothing. Values that are not finite are left out.
-
-    Args:
-        session: a writing session.
-        run_id: the run.
-        attempt: the number of the attempt that reports, as ``begin_attempt`` gave it.
-        phase: what it does now.
-        step: optimiser steps done.
-        total_steps: optimiser steps to do.
-        epoch: epochs done.
-        total_epochs: epochs to do.
-        seconds_left: estimated, in seconds.
-        metrics: merged into those written before.
-        points: measured values; one at the same step and name overwrites.
-
-    Returns:
-        What was asked for; ``cancel`` if the attempt was replaced, or the run has ended or is gone.
-    """
-    row = session.get(RunRow, run_id, with_for_update=True)
-    if row is None or row.outcome is not None or row.attempts != attempt:
-        return "cancel"
-    given = (phase, step, total_steps, epoch, total_epochs, seconds_left)
-    for name, value in zip(_PROGRESS, given, strict=True):
-        if value is not None:
-            setattr(row, name, value)
-    if metrics:
-        row.metrics = {**row.metrics, **metrics}
-    for point in points:
-        if math.isfinite(point.value):
-            session.merge(RunMetricRow(run_id=run_id, step=point.step, name=point.name, value=point.value))
-    return cast("Stop | None", row.stop)
-
-
-def points(
-    session: Session, run_id: str, after_step: int = -1, names: Sequence[str] | None = None
-) -> tuple[MetricPoint, ...]:
-    """Read a run's measured values behind a step, in order of step and name; all names if none are given."""
-    behind = max(-1, min(after_step, LARGEST_INTEGER))
-    query = select(RunMetricRow).where(RunMetricRow.run_id == run_id, RunMetricRow.step > behind)
-    if names is not None:
-        query = query.where(RunMetricRow.name.in_(names))
-    rows = session.scalars(query.order_by(RunMetricRow.step, RunMetricRow.name))
-    return tuple(MetricPoint(row.step, row.name, row.value) for row in rows)
-
-
 def request_stop(session: Session, run_id: str, stop: Stop) -> Run:
-    """Ask a run to end (``cancel``) or to rest (``pause``).
+    """Ask a run to end (``cancel``), to rest (``pause``), or to make its best so far a model (``finish``).
 
-    One that nobody took up yet ends at once, and a paused one can be cancelled; one that has ended otherwise
-    stays as it is. A pause does not take a cancel back.
+    One that nobody took up yet ends at once, unless it has learnt something to make a model of. A paused one
+    can be cancelled; one that has ended otherwise stays as it is. Nothing takes a cancel back.
 
     Raises:
         NotFound: there is no such run.
@@ -207,10 +180,15 @@ def request_stop(session: Session, run_id: str, stop: Stop) -> Run:
     row = _locked(session, run_id)
     if row.outcome == "paused" and stop == "cancel":
         row.stop, row.outcome = "cancel", "cancelled"
+        row.error = row.failure = row.failure_detail = None
+    elif row.outcome == "paused" and stop == "pause":
+        # It rests until somebody resumes it, room on the disk or not.
+        row.failure = row.failure_detail = None
     elif row.outcome is None:
-        row.stop = "cancel" if "cancel" in (row.stop, stop) else "pause"
-        if row.beat is None:
-            _end(row, _ENDED[cast("Stop", row.stop)], datetime.now(UTC).timestamp())
+        wanted: Stop = "cancel" if row.stop == "cancel" else stop
+        row.stop = wanted
+        if row.beat is None and not _can_finish(row):
+            _end(row, ENDED[wanted], datetime.now(UTC).timestamp())
     return _flushed(session, row)
 
 
@@ -221,6 +199,8 @@ def finish(
     error: str | None = None,
     model_id: str | None = None,
     *,
+    failure: FailureKind | None = None,
+    failure_detail: Mapping[str, Any] | None = None,
     now: float,
 ) -> Run:
     """Write how a run ended; the first outcome stays.
@@ -229,7 +209,9 @@ def finish(
         session: a writing session.
         run_id: the run.
         outcome: how it ended.
-        error: the sentence for the user, when it failed.
+        error: the sentence for the user, when it failed or paused by itself.
+        failure: of which kind that was.
+        failure_detail: what a remedy needs to know.
         model_id: what it produced, when it is done.
         now: Unix time in seconds.
 
@@ -240,6 +222,8 @@ def finish(
     if row.outcome is None:
         _end(row, outcome, now)
         row.error, row.model_id = error, model_id
+        row.failure = failure
+        row.failure_detail = None if failure_detail is None else dict(failure_detail)
     return _flushed(session, row)
 
 
@@ -264,8 +248,13 @@ def interrupt_unfinished(session: Session, sentence: str, now: float) -> int:
     return len(rows)
 
 
-def reopen(session: Session, run_id: str) -> Run:
+def reopen(session: Session, run_id: str, params: Mapping[str, Any] | None = None) -> Run:
     """Queue a paused, cancelled or failed run again, to go on from its last checkpoint.
+
+    Args:
+        session: a writing session.
+        run_id: the run.
+        params: take the place of those it had; it then begins anew.
 
     Raises:
         NotFound: there is no such run.
@@ -277,8 +266,24 @@ def reopen(session: Session, run_id: str) -> Run:
     if row.outcome == "done":
         raise RunBusy("The run is done, so there is nothing to resume. Start a new one.")
     row.stop = row.outcome = row.error = row.beat = row.finished = row.seconds_left = None
-    row.pid = row.pid_start = row.host = None
+    row.pid = row.pid_start = row.host = row.failure = row.failure_detail = None
     row.phase = "queued"
+    if params is not None:
+        row.params = dict(params)
+        row.step = row.epoch = row.total_steps = row.total_epochs = 0
+        row.metrics, row.promised_seconds, row.worked_seconds = {}, None, 0.0
+        session.execute(delete(RunMetricRow).where(RunMetricRow.run_id == run_id))
+    return _flushed(session, row)
+
+
+def prioritise(session: Session, run_id: str, priority: int) -> Run:
+    """Move a run in the queue; lower goes first.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    row = _locked(session, run_id)
+    row.priority = priority
     return _flushed(session, row)
 
 
@@ -294,6 +299,22 @@ def claim_stale(session: Session, run_id: str, beat_seen: float | None, now: flo
     query = update(RunRow).where(RunRow.id == run_id, RunRow.beat == beat_seen, RunRow.outcome.is_(None))
     result = cast("CursorResult[Any]", session.execute(query.values(beat=now)))
     return bool(result.rowcount)
+
+
+def move(session: Session, run_id: str, device: str | None) -> Run:
+    """Choose another device for a run, None for any; it counts from its next attempt on.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    row = _locked(session, run_id)
+    row.device = device
+    return _flushed(session, row)
+
+
+def _can_finish(row: RunRow) -> bool:
+    """Whether it is wanted to make a model of what was learnt, and something was."""
+    return row.stop == "finish" and row.step > 0
 
 
 def _locked(session: Session, run_id: str) -> RunRow:
@@ -348,4 +369,10 @@ def _record(row: RunRow) -> Run:
         created=row.created,
         started=row.started,
         finished=row.finished,
+        priority=row.priority,
+        device=row.device,
+        failure=cast("FailureKind | None", row.failure),
+        failure_detail=row.failure_detail,
+        promised_seconds=row.promised_seconds,
+        worked_seconds=row.worked_seconds,
     )

@@ -295,8 +295,13 @@ class RunRow(Base):
 
     __tablename__ = "run"
     __table_args__ = (
-        CheckConstraint("stop IN ('cancel', 'pause')", name="stop_known"),
+        CheckConstraint("stop IN ('cancel', 'pause', 'finish')", name="stop_known"),
         CheckConstraint("outcome IN ('done', 'failed', 'cancelled', 'paused')", name="outcome_known"),
+        CheckConstraint(
+            "failure IN ('out_of_memory', 'disk_full', 'diverged', 'worker_gone', 'weights_unavailable', "
+            "'bad_data', 'unknown')",
+            name="failure_known",
+        ),
         Index("ix_run_project_created", "project_id", "created"),
         Index("ix_run_outcome", "outcome"),
     )
@@ -326,6 +331,14 @@ class RunRow(Base):
     created: Mapped[datetime]
     started: Mapped[datetime | None]
     finished: Mapped[datetime | None]
+    # Lower goes first.
+    priority: Mapped[int] = mapped_column(server_default="10", default=10)
+    device: Mapped[str | None]
+    failure: Mapped[str | None]
+    failure_detail: Mapped[dict[str, Any] | None]
+    promised_seconds: Mapped[float | None]
+    # Of all attempts, without the time in the queue or at rest.
+    worked_seconds: Mapped[float] = mapped_column(server_default="0", default=0.0)
 
 
 class RunMetricRow(Base):
@@ -346,6 +359,13 @@ class ModelRow(Base):
     __table_args__ = (
         Index("ix_model_project_created", "project_id", "created"),
         Index("ix_model_name", "name"),
+        Index(
+            "ix_model_default",
+            "project_id",
+            unique=True,
+            sqlite_where=text("is_default"),
+            postgresql_where=text("is_default"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -356,3 +376,8 @@ class ModelRow(Base):
     metrics: Mapped[dict[str, Any]]
     params: Mapped[dict[str, Any]]
     created: Mapped[datetime]
+    note: Mapped[str] = mapped_column(server_default="", default="")
+    deleted: Mapped[datetime | None]
+    is_default: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    # No foreign key: a model outlives the one that its training started from.
+    parent_id: Mapped[str | None]

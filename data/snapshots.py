@@ -146,6 +146,19 @@ def split_images(session: Session, project_id: int, split: Split) -> tuple[Snaps
     return _with_boxes(rows, _boxes(session, rows, current), {row.id: split for row in rows})
 
 
+def some_images(session: Session, project_id: int, first_id: int, others: int) -> tuple[SnapshotImage, ...]:
+    """Read one image as it is now, finished or not, and a few finished ones of the same project after it."""
+    first = session.scalars(
+        select(ImageRow).where(ImageRow.project_id == project_id, ImageRow.id == first_id, PRESENT)
+    ).all()
+    if not first:
+        raise NotFound(f"There is no image {first_id} in this project. It may have been deleted.")
+    query = _finished(project_id).where(ImageRow.id != first_id).order_by(ImageRow.id).limit(others)
+    rows = [*first, *session.scalars(query)]
+    current = {entry.id for entry in _current_classes(session, project_id)}
+    return _with_boxes(rows, _boxes(session, rows, current), {row.id: "train" for row in rows})
+
+
 def _finished(project_id: int) -> Select[ImageRow]:
     return select(ImageRow).where(
         ImageRow.project_id == known_id(project_id, "project"),

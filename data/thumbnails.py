@@ -89,6 +89,15 @@ class Thumbnails:
         self._shrink(original, target, limit, "JPEG", quality=88)
         return target, "image/jpeg"
 
+    def forget(self, sha256: str) -> None:
+        """Remove the copies of an image that is gone.
+
+        Raises:
+            OSError: one cannot be removed.
+        """
+        for path in self._place(sha256, 0, "").parent.glob(f"{sha256}-*"):
+            path.unlink(missing_ok=True)
+
     def trim(self, most_bytes: int = MOST_BYTES) -> int:
         """Remove copies, those not used for longest first, if all take more than this; give their number.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,15 +21,19 @@ class BodyLimit:
     Args:
         app: the application behind it.
         max_bytes: the most bytes of one body.
+        unlimited: paths whose routes bound what they take themselves; None for none.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES, unlimited: re.Pattern[str] | None = None
+    ) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._unlimited = unlimited
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, counting what arrives."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or (self._unlimited and self._unlimited.fullmatch(scope["path"])):
             await self._app(scope, receive, send)
             return
         arrived, started = 0, False

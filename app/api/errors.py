@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,8 +12,12 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.api.shapes import box_shape
+from app.services.tasks import Busy
 from data.errors import (
     AlreadyExists,
+    AmbiguousFormat,
+    ClassExists,
+    ClassInUse,
     DataError,
     DiskFull,
     InvalidBox,
@@ -30,6 +35,8 @@ log = logging.getLogger(__name__)
 STATUS_CODES: tuple[tuple[type[Exception], int], ...] = (
     (NotFound, 404),
     (AlreadyExists, 409),
+    (ClassInUse, 409),
+    (Busy, 409),
     (NothingToTrain, 409),
     (RunBusy, 409),
     (InvalidBox, 422),
@@ -42,26 +49,62 @@ STATUS_CODES: tuple[tuple[type[Exception], int], ...] = (
 )
 
 
+#: What the documentation tells of a 404 of everything that lies in a project.
+NOT_FOUND: dict[int | str, dict[str, Any]] = {
+    404: {"description": "There is no such project or image, or it lies in the bin; `error` says which."}
+}
+#: What the documentation tells of a 409 for an image's boxes.
+CHANGED_MEANWHILE: dict[int | str, dict[str, Any]] = {
+    409: {
+        "description": "The image changed since; with its revision and boxes of now.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "error": {"type": "string"},
+                        "revision": {"type": "integer"},
+                        "boxes": {"type": "array", "items": {"type": "object"}},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+def stale_answer(error: StaleRevision, status_code: int) -> JSONResponse:
+    """Tell that an image changed meanwhile, with its revision and boxes of now."""
+    return JSONResponse(
+        {
+            "error": str(error),
+            "revision": error.revision,
+            "boxes": [box_shape(box) for box in error.boxes],
+        },
+        status_code=status_code,
+    )
+
+
+def _details(error: Exception) -> dict[str, Any]:
+    """What a page can offer in place of what was refused: a class to merge into, formats to choose from."""
+    if isinstance(error, ClassExists):
+        return {"class_id": error.class_id}
+    return {"candidates": list(error.candidates)} if isinstance(error, AmbiguousFormat) else {}
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Answer the packages' errors and FastAPI's own validation errors in one shape."""
 
     @app.exception_handler(StaleRevision)
     async def stale(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, StaleRevision)
-        return JSONResponse(
-            {
-                "error": str(error),
-                "revision": error.revision,
-                "boxes": [box_shape(box) for box in error.boxes],
-            },
-            status_code=409,
-        )
+        return stale_answer(error, 409)
 
     async def known(_: Request, error: Exception) -> JSONResponse:
         code = next(code for kind, code in STATUS_CODES if isinstance(error, kind))
         if isinstance(error, Rejected):
             return JSONResponse({"error": error.problem, "remedy": error.remedy}, status_code=code)
-        return JSONResponse({"error": str(error)}, status_code=code)
+        return JSONResponse({"error": str(error), **_details(error)}, status_code=code)
 
     app.add_exception_handler(DataError, known)
     app.add_exception_handler(SSDError, known)

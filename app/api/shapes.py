@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,18 +12,21 @@ from data.records import (
     Box,
     Edit,
     Image,
-    ImportReport,
     LabelClass,
-    MetricPoint,
     Model,
     Place,
-    Problem,
     Project,
-    Run,
+    Suggestion,
 )
 
 if TYPE_CHECKING:
+    from app.services.labelling import Card
+    from data.browsing import Tallies
+    from data.bulk import BulkChange
     from data.faults import Fault
+
+#: Chosen by the caller once per change, so that a change sent again does nothing.
+OperationId = Annotated[str, Field(min_length=8, max_length=64)]
 
 
 class BoxBody(BaseModel):
@@ -54,6 +59,15 @@ def box_shape(box: Box) -> dict[str, Any]:
     }
 
 
+def boxes_shape(image: Image, boxes: Sequence[Box]) -> dict[str, Any]:
+    """An image's boxes with the revision that they are of."""
+    return {
+        "revision": image.revision,
+        "status": image.status,
+        "boxes": [box_shape(box) for box in boxes],
+    }
+
+
 def class_shape(label_class: LabelClass) -> dict[str, Any]:
     """A class for the browser."""
     return {
@@ -62,11 +76,12 @@ def class_shape(label_class: LabelClass) -> dict[str, Any]:
         "colour": label_class.colour,
         "position": label_class.position,
         "boxes": label_class.boxes,
+        "archived": label_class.archived,
     }
 
 
-def project_shape(project: Project) -> dict[str, Any]:
-    """A project with its counts."""
+def project_shape(project: Project, updated: datetime) -> dict[str, Any]:
+    """A project with its counts; ``updated`` is when something of it was changed last."""
     return {
         "id": project.id,
         "name": project.name,
@@ -75,6 +90,8 @@ def project_shape(project: Project) -> dict[str, Any]:
         "empty": project.empty,
         "boxes": project.boxes,
         "classes": project.classes,
+        "archived": project.archived.isoformat() if project.archived else None,
+        "updated": updated.isoformat(),
     }
 
 
@@ -90,7 +107,41 @@ def image_shape(image: Image) -> dict[str, Any]:
         "split": image.split,
         "revision": image.revision,
         "boxes": image.boxes,
+        "flag": image.flag,
+        "note": image.note,
+        "warning": image.warning,
         "version": image.sha256[:12],
+    }
+
+
+def card_shape(card: Card, *, with_boxes: bool = False) -> dict[str, Any]:
+    """An image as a grid shows it, with ``drawn`` as class id and float xyxy pixels if it is wanted."""
+    drawn = {"drawn": [list(box) for box in card.drawn]} if with_boxes else {}
+    return {**image_shape(card.image), "suggestions": card.suggestions, **drawn}
+
+
+def tallies_shape(tallies: Tallies) -> dict[str, int]:
+    """How many images each filter finds."""
+    return {
+        "unlabelled": tallies.unlabelled,
+        "labelled": tallies.labelled,
+        "empty": tallies.empty,
+        "flagged": tallies.flagged,
+        "suggested": tallies.suggested,
+        "total": tallies.total,
+        "bin": tallies.bin,
+    }
+
+
+def bulk_shape(done: BulkChange) -> dict[str, Any]:
+    """What a change to many images did; each entry of ``undo`` is a request that takes a part of it back."""
+    return {
+        "changed": done.changed,
+        "skipped": [{"id": each.id, "name": each.name, "problem": each.problem} for each in done.skipped],
+        "skipped_total": done.skipped_total,
+        "undo": [
+            {"action": step.action, "value": step.value, "ids": list(step.image_ids)} for step in done.undo
+        ],
     }
 
 
@@ -105,48 +156,14 @@ def place_shape(place: Place) -> dict[str, Any]:
     }
 
 
-def problem_shape(problem: Problem) -> dict[str, Any]:
-    """One refused thing of an import."""
+def suggestion_shape(suggestion: Suggestion) -> dict[str, Any]:
+    """A model's box that nobody has decided on; ``box`` is float xyxy pixels of the upright image."""
     return {
-        "file": problem.file,
-        "line": problem.line,
-        "problem": problem.problem,
-        "remedy": problem.remedy,
-    }
-
-
-def report_shape(report: ImportReport) -> dict[str, Any]:
-    """What an import did."""
-    return {
-        "added": report.added,
-        "existing": report.existing,
-        "boxes": report.boxes,
-        "classes": list(report.classes),
-        "rejected": [problem_shape(problem) for problem in report.rejected],
-        "notes": list(report.notes),
-    }
-
-
-def run_shape(run: Run, now: float) -> dict[str, Any]:
-    """A run as the Train screen shows it; ``now`` is Unix time and decides what counts as stalled."""
-    return {
-        "id": run.id,
-        "project_id": run.project_id,
-        "status": run.status(now),
-        "phase": run.phase,
-        "params": run.params,
-        "step": run.step,
-        "total_steps": run.total_steps,
-        "epoch": run.epoch,
-        "total_epochs": run.total_epochs,
-        "seconds_left": run.seconds_left,
-        "metrics": run.metrics,
-        "error": run.error,
-        "model_id": run.model_id,
-        "attempts": run.attempts,
-        "created": run.created.isoformat(),
-        "started": run.started.isoformat() if run.started else None,
-        "finished": run.finished.isoformat() if run.finished else None,
+        "id": suggestion.id,
+        "class_id": suggestion.class_id,
+        "box": [suggestion.x0, suggestion.y0, suggestion.x1, suggestion.y1],
+        "score": suggestion.score,
+        "model_id": suggestion.model_id,
     }
 
 
@@ -174,13 +191,10 @@ def fault_shape(fault: Fault) -> dict[str, Any]:
     }
 
 
-def point_shape(point: MetricPoint) -> dict[str, Any]:
-    """One measured value of a run."""
-    return {"step": point.step, "name": point.name, "value": point.value}
-
-
-def model_shape(model: Model, colours: dict[str, str], thresholds: dict[str, float]) -> dict[str, Any]:
-    """A finished model with its classes' colours in the network's order, and the thresholds that suit it."""
+def model_shape(
+    model: Model, colours: dict[str, str], thresholds: dict[str, float], lineage: dict[str, Any]
+) -> dict[str, Any]:
+    """A model with its classes' colours in the network's order, its thresholds, and where it comes from."""
     return {
         "id": model.id,
         "project_id": model.project_id,
@@ -189,6 +203,12 @@ def model_shape(model: Model, colours: dict[str, str], thresholds: dict[str, flo
         "classes": list(model.classes),
         "colours": [colours.get(name, "#3b82f6") for name in model.classes],
         "metrics": model.metrics,
+        "params": model.params,
+        "note": model.note,
+        "is_default": model.is_default,
+        "parent_id": model.parent_id,
         "thresholds": thresholds,
+        "lineage": lineage,
         "created": model.created.isoformat(),
+        "deleted": model.deleted.isoformat() if model.deleted else None,
     }

@@ -6,9 +6,10 @@ import argparse
 from typing import Any
 
 from app.commands.console import ProgressLine, say_json
-from app.commands.import_report import as_json, say_report
+from app.commands.import_report import say_report
 from app.commands.opening import open_for
 from app.commands.serve import add_address, serve
+from app.services.reports import import_report_shape
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
@@ -32,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
                 lambda done, total: line.count("Rendering the sample:", done, total)
             )
         if arguments.json:
-            say_json(as_json(report))
+            say_json(import_report_shape(report))
         else:
             say_report(report, project.name)
         return 0 if arguments.no_serve else serve(studio)

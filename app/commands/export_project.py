@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.console import ProgressLine, say, say_json
-from app.commands.import_report import problems_as_json, say_problems
+from app.commands.import_report import say_problems
 from app.commands.opening import open_for
+from app.services.reports import export_report_shape
 from data.records import EXPORT_FORMATS
 
 
@@ -45,17 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             on_progress=lambda done, total: line.count("Exporting", done, total),
         )
     if arguments.json:
-        say_json(
-            {
-                "path": report.target,
-                "format": report.format,
-                "images": report.images,
-                "boxes": report.boxes,
-                "classes": list(report.classes),
-                "lost": list(report.lost),
-                "left_out": problems_as_json(report.problems),
-            }
-        )
+        say_json({"path": report.target, **export_report_shape(report)})
         return 0
     say(f"{report.target}: {report.images} images, {report.boxes} boxes, {len(report.classes)} classes.")
     for sentence in (*report.lost, *report.notes):

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.console import ProgressLine, complain, say_json
-from app.commands.import_report import as_json, preview_as_json, say_preview, say_report
+from app.commands.import_report import say_preview, say_report
 from app.commands.opening import open_for
+from app.services.reports import import_report_shape, preview_shape
 from data.records import FORMATS
 
 
@@ -85,12 +86,12 @@ def run(arguments: argparse.Namespace) -> int:
             )
     if arguments.preview:
         if arguments.json:
-            say_json(preview_as_json(preview))
+            say_json(preview_shape(preview))
         else:
             say_preview(preview, arguments.project)
         return 0
     if arguments.json:
-        say_json(as_json(report))
+        say_json(import_report_shape(report))
     else:
         say_report(report, arguments.project)
     return 0 if report.added or report.existing or not report.rejected else 1

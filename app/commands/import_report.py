@@ -1,8 +1,8 @@
-"""What came of an import, or would, for people and for programs."""
+"""What came of an import, or would, in a few lines for people."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.commands.console import say
 
@@ -12,50 +12,6 @@ if TYPE_CHECKING:
     from data.records import ImportPreview, ImportReport, Problem
 
 MOST_REJECTS_SHOWN = 20
-
-
-def as_json(report: ImportReport) -> dict[str, Any]:
-    """The report in its fixed shape."""
-    return {
-        "added": report.added,
-        "existing": report.existing,
-        "rejected": problems_as_json(report.rejected),
-        "boxes": report.boxes,
-        "classes": list(report.classes),
-    }
-
-
-def preview_as_json(preview: ImportPreview) -> dict[str, Any]:
-    """The preview in its fixed shape; images without split stand under ``none``."""
-    return {
-        "images": preview.images,
-        "existing": preview.existing,
-        "labelled": preview.labelled,
-        "empty": preview.empty,
-        "unlabelled": preview.unlabelled,
-        "boxes": preview.boxes,
-        "splits": {split or "none": number for split, number in preview.by_split.items()},
-        "classes": [
-            {
-                "written": item.written,
-                "name": item.name or None,
-                "boxes": item.boxes,
-                "exists": item.exists,
-                "similar": list(item.similar),
-            }
-            for item in preview.classes
-        ],
-        "problems": problems_as_json(preview.problems),
-        "notes": list(preview.notes),
-    }
-
-
-def problems_as_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    """Problems in their fixed shape."""
-    return [
-        {"file": item.file, "line": item.line, "problem": item.problem, "remedy": item.remedy}
-        for item in problems
-    ]
 
 
 def say_report(report: ImportReport, project: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.commands.console import complain, note, say
 from app.commands.opening import open_for
+from app.services.daily import Daily
 
 if TYPE_CHECKING:
     from app.bootstrap import Studio
@@ -55,7 +56,7 @@ def serve(studio: Studio) -> int:
         return 1
     # Uvicorn ends tidily on SIGTERM and then sends it again: let that one unwind this stack too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with listener, studio.workers.keep():
+    with listener, studio.workers.keep(), Daily(studio.labelling.empty_old_bins):
         try:
             _run_server(studio, listener)
         except KeyboardInterrupt:

@@ -35,22 +35,39 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--minutes", type=float, metavar="M", help="train for about this long instead")
+    length.add_argument("--epochs", type=int, metavar="E", help="go through the images this often instead")
     length.add_argument("--steps", type=int, metavar="N", help="train for this many optimiser steps instead")
     parser.add_argument(
         "--backbone",
-        default="efficientnet_lite0",
         metavar="B",
-        help="pretrained network (default: %(default)s)",
+        help="pretrained network (default: efficientnet_lite0, or that of the model it starts from)",
     )
     parser.add_argument(
         "--input-size",
         type=int,
-        default=300,
         choices=(300, 512),
-        help="network's input in pixels (default: 300)",
+        help="network's input in pixels (default: 300, or that of the model it starts from)",
+    )
+    parser.add_argument("--batch", type=int, metavar="N", help="images per step (default: the preset's)")
+    parser.add_argument(
+        "--augmentation",
+        choices=("none", "light", "standard", "strong"),
+        help="how much photographs are varied (default: standard)",
+    )
+    parser.add_argument(
+        "--start",
+        default="imagenet",
+        metavar="MODEL",
+        help="model to go on from (default: ImageNet's weights)",
+    )
+    parser.add_argument(
+        "--priority", type=int, default=10, metavar="P", help="lower goes first (default: 10)"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="makes two runs alike (default: 0)")
-    parser.add_argument("--device", metavar="N", help="GPU to train on, or cpu (default: 0)")
+    parser.add_argument("--device", metavar="N", help="GPU to train on, cpu, or all GPUs (default: 0)")
+    parser.add_argument(
+        "--check", action="store_true", help="only say whether all is there, and how long it takes"
+    )
     parser.add_argument("--wait", action="store_true", help="wait until the model is finished")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
@@ -60,15 +77,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Start a run; with ``--wait`` follow it to its end."""
     with open_for(arguments, trains=True) as studio:
         project = studio.labelling.project_by_name(arguments.project)
-        run = studio.training.start(
-            project.id,
-            arguments.preset,
-            seed=arguments.seed,
-            steps=arguments.steps,
-            minutes=arguments.minutes,
-            backbone=arguments.backbone,
-            input_size=arguments.input_size,
-        )
+        wanted = _wanted(studio, arguments)
+        if arguments.check:
+            return _check(studio, project.id, wanted, as_json=arguments.json)
+        run = studio.training.start(project.id, **wanted)
         if arguments.wait:
             ended = _follow(studio, run)
             if ended is None:
@@ -84,6 +96,45 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     complain(run.error or f"the run was {run.outcome}.")
     return 1
+
+
+def _wanted(studio: Studio, arguments: argparse.Namespace) -> dict[str, Any]:
+    length = ("steps", "epochs", "minutes")
+    names = (
+        "preset",
+        "seed",
+        "backbone",
+        "input_size",
+        "batch",
+        "augmentation",
+        "priority",
+        "device",
+        *length,
+    )
+    start = arguments.start
+    return {
+        **{name: getattr(arguments, name) for name in names},
+        "start": start if start == "imagenet" else studio.models.get(start).id,
+    }
+
+
+def _check(studio: Studio, project_id: int, wanted: dict[str, Any], *, as_json: bool) -> int:
+    from app.api.run_shapes import preflight_shape
+    from app.services.run_params import Wanted
+
+    studio.devices.found(wait=True)
+    answer = studio.preflight.look(project_id, Wanted(**wanted), measure=False)
+    if as_json:
+        say_json(preflight_shape(answer))
+    else:
+        words = {"ok": "ok     ", "warn": "CAREFUL", "stop": "PROBLEM"}
+        for check in answer.checks:
+            say(f"{words[check.state]}  {check.sentence}")
+            if check.remedy:
+                say(f"         → {check.remedy}")
+        about = "takes" if answer.measured else "may take (not measured yet)"
+        say(f"This run {about} about {duration(answer.seconds)}.")
+    return 0 if answer.ok else 1
 
 
 def as_json(run: Run) -> dict[str, Any]:
@@ -114,7 +165,7 @@ def line_of(view: RunView, loss: float | None) -> str:
 
 
 def _start_worker(studio: Studio, run: Run) -> None:
-    started = studio.workers.ensure()
+    started = studio.workers.ensure(run.device)
     note(
         f"{'A worker was started and' if started else 'The worker that runs'} trains in the background; "
         f"its log is {studio.workspace.train_log(run.id)}."
@@ -129,6 +180,7 @@ def _follow(studio: Studio, run: Run) -> Run | None:
         line.show(line_of(view, losses[-1] if losses else None), kind=view.run.phase)
 
     with studio.workers.keep(), ProgressLine() as line:
+        studio.workers.want(run.device)
         try:
             return studio.training.wait(run.id, show)
         except KeyboardInterrupt:

@@ -16,7 +16,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         description="Take trainings out of the queue, one at a time. Ctrl-C lets a running one save itself; "
         "the next worker goes on with it.",
     )
-    parser.add_argument("--device", metavar="N", help="GPU to train on, or cpu (default: 0)")
+    parser.add_argument("--device", metavar="N", help="GPU to train on, cpu, or all GPUs (default: 0)")
     parser.add_argument(
         "--idle-exit",
         type=float,

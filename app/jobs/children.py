@@ -38,20 +38,22 @@ def child_environment(settings: Settings) -> dict[str, str]:
 def trainer_environment(settings: Settings) -> dict[str, str]:
     """Environment of a trainer: as :func:`child_environment`, with TensorFlow confined to the device."""
     environment = child_environment(settings)
-    environment["CUDA_VISIBLE_DEVICES"] = visible_device(
-        settings.device, environment.get("CUDA_VISIBLE_DEVICES")
-    )
+    visible = visible_device(settings.device, environment.get("CUDA_VISIBLE_DEVICES"))
+    if visible is not None:
+        environment["CUDA_VISIBLE_DEVICES"] = visible
     environment.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     return environment
 
 
-def visible_device(device: str, visible: str | None) -> str:
+def visible_device(device: str, visible: str | None) -> str | None:
     """What CUDA may see: the device itself, or the one at that place among those already chosen outside.
 
     Returns:
-        A value for CUDA_VISIBLE_DEVICES; "-1" is no GPU.
+        A value for CUDA_VISIBLE_DEVICES; "-1" is no GPU, None leaves all in sight that are.
     """
+    if device == "all":
+        return visible
     if device == "cpu":
         return "-1"
     if not visible:

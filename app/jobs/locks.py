@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import socket
+import threading
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 #: A presence file younger than this may belong to a process that is about to lock it.
 SECONDS_BEFORE_CLEARING = 60.0
+#: One host has no more GPUs than this.
+MOST_GPUS = 16
+_SECONDS_BETWEEN_TRIES = 0.5
 
 
 def try_lock(path: Path, wait_seconds: float = 0.0) -> FileLock | None:
@@ -66,3 +73,41 @@ def somebody_present(folder: Path) -> bool:
         finally:
             lock.release()
     return present
+
+
+class DeviceLocks:
+    """What a worker holds while it trains: its GPU, or all of this host's; the CPU may be shared.
+
+    Args:
+        folder: of the locks.
+        device: the index of a GPU, ``all`` or ``cpu``.
+    """
+
+    def __init__(self, folder: Path, device: str) -> None:
+        gpus = {"cpu": [], "all": [str(number) for number in range(MOST_GPUS)]}.get(device, [device])
+        host = "".join(letter if letter.isalnum() else "-" for letter in socket.gethostname())
+        self._paths = [folder / f"device-{host}-{gpu}.lock" for gpu in gpus]
+
+    def are_free(self) -> bool:
+        """Tell whether nobody trains on the device now."""
+        return not any(is_held(path) for path in self._paths)
+
+    @contextmanager
+    def held(self, leave: threading.Event) -> Iterator[bool]:
+        """Wait until the device is free and hold it inside ``with``; False if told to leave before."""
+        with ExitStack() as stack:
+            while not self._take_all(stack):
+                if leave.wait(_SECONDS_BETWEEN_TRIES):
+                    yield False
+                    return
+            yield True
+
+    def _take_all(self, stack: ExitStack) -> bool:
+        with ExitStack() as taken:
+            for path in self._paths:
+                lock = try_lock(path)
+                if lock is None:
+                    return False
+                taken.callback(lock.release)
+            stack.enter_context(taken.pop_all())
+        return True

@@ -14,11 +14,19 @@ if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
 
 APPLICATION = "ssd-studio"
+#: Where runs wait; no worker takes jobs out of it by itself, see :func:`own_queue`.
 QUEUE = "train"
 WORKFLOW = "train"
 #: Jobs are taken up only by workers of the same version; raise it when a job's steps change meaning.
 VERSION = "1"
-DEFAULT_PRIORITY = 10
+
+
+def own_queue(executor: str) -> str:
+    """The queue of one worker, into which it moves the run that it wants to train next.
+
+    The order of waiting runs, and the device that each wants, are in their rows, where they can be changed.
+    """
+    return f"{QUEUE}@{executor}"
 
 
 def create_queue_tables(database: Database, folder: Path) -> None:
@@ -60,13 +68,12 @@ class TrainingQueue:
         self._client: DBOSClient | None = None
         self._lock = threading.Lock()
 
-    def enqueue(self, session: Any, run_id: str, priority: int = DEFAULT_PRIORITY) -> str:
+    def enqueue(self, session: Any, run_id: str) -> str:
         """Queue a run inside the caller's transaction: run and job are committed together, or neither.
 
         Args:
             session: what ``database.write()`` gave, on the same database.
             run_id: the run to train.
-            priority: lower goes first.
 
         Returns:
             The job's id, for the run's row.
@@ -77,7 +84,6 @@ class TrainingQueue:
             "workflow_name": WORKFLOW,
             "workflow_id": job_id,
             "app_version": VERSION,
-            "priority": priority,
         }
         self._connected().enqueue_in_transaction(session, options, run_id)
         return job_id

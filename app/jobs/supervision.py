@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import os
-import signal
 import socket
 import subprocess
 import threading
@@ -13,17 +12,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 
 from app.jobs.children import python_command, trainer_environment
+from app.jobs.failures import Failure
+from app.jobs.locks import DeviceLocks
+from app.jobs.memory_watch import out_of_memory_kills
 from app.logs import about_run
 from app.settings import Settings
 from app.workspace import Workspace
-from data import runs
+from data import run_progress, runs
 from data.database import Database
 from data.errors import DatabaseUnusable
 from data.records import Outcome, Run, Stop
+from data.runs import ENDED
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +39,11 @@ TRIES_WITHOUT_PROGRESS = 3
 TRIES = 20
 SECONDS_BETWEEN_BEATS = 1.0
 #: How long a trainer may take to save itself. A cancelled run keeps its last checkpoint and needs no other.
+#: One that shall finish has to make a model first, and is not hurried.
 SECONDS_TO_STOP: dict[Stop, float] = {"cancel": 3.0, "pause": 60.0}
 SECONDS_TO_LEAVE = 20.0
 
-ENDED: dict[Stop, Outcome] = {"cancel": "cancelled", "pause": "paused"}
+Result = TypeVar("Result")
 
 #: Makes the command that trains a run: (run id, number of the attempt) → arguments.
 TrainerCommand = Callable[[str, int], list[str]]
@@ -51,11 +56,15 @@ def trainer_command(run_id: str, attempt: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How an attempt ended: the run's outcome if it has one now, else the exit code and the step reached."""
+    """How an attempt ended: the run's outcome if it has one now, else the exit code and the step reached.
+
+    ``ran_out`` says that the system ended processes for want of memory meanwhile.
+    """
 
     outcome: str | None
     exit_code: int
     step: int
+    ran_out: bool = False
 
 
 class Superseded(Exception):
@@ -80,7 +89,10 @@ class Supervisor:
         self._command = command
         self._leaving = threading.Event()
         self._busy = threading.Lock()
+        self.device = DeviceLocks(self._workspace.locks, settings.device)
         self.run_id: str | None = None
+        #: The job of the latest attempt that was begun.
+        self.job_id: str | None = None
 
     def leave(self) -> None:
         """Stop the trainer, if one runs, and wait until it has saved; its job stays open for the next worker.
@@ -99,28 +111,39 @@ class Supervisor:
         """
         with about_run(run_id):
             with self._busy:
-                result = None if self._leaving.is_set() else self._attempt(run_id, job_id)
+                result = self._attempt_unless_leaving(run_id, job_id)
             if result is None or (self._leaving.is_set() and result.outcome is None):
                 # Returning would write this attempt into the job as completed.
                 threading.Event().wait()
                 raise AssertionError
             return result
 
+    def _attempt_unless_leaving(self, run_id: str, job_id: str) -> Attempt | None:
+        if self._leaving.is_set():
+            return None
+        try:
+            return self._attempt(run_id, job_id)
+        except DatabaseUnusable:
+            if self._leaving.is_set():
+                return None
+            raise
+
     def _attempt(self, run_id: str, job_id: str) -> Attempt:
         # From here on: until its first beat nothing else tells this worker that the run is in its own hands.
-        self.run_id = run_id
+        self.run_id, self.job_id = run_id, job_id
         try:
-            return self._attempt_in_hand(run_id, job_id)
+            before = self._patiently(lambda: self._look(run_id))
+            with self.device.held(self._leaving) as held:
+                return self._attempt_in_hand(run_id, job_id, before) if held else Attempt(None, EXIT_SAVED, 0)
         finally:
             self.run_id = None
 
-    def _attempt_in_hand(self, run_id: str, job_id: str) -> Attempt:
-        self._end_orphan(run_id)
-        run = self._begin(run_id, job_id)
+    def _attempt_in_hand(self, run_id: str, job_id: str, before: Run) -> Attempt:
+        self._end_orphan(before)
+        run = self._patiently(lambda: self._begin(before, job_id))
         if run is None:
             return Attempt("nothing to do", 0, 0)
-        if run.stop is not None:
-            return self._finish(run, ENDED[run.stop], None)
+        kills = out_of_memory_kills()
         try:
             exit_code = self._train(run)
         except Superseded:
@@ -128,33 +151,49 @@ class Supervisor:
             return Attempt("superseded", 0, run.step)
         except OSError as error:
             log.exception("The trainer could not be run.")
-            return self._finish(run, "failed", f"The training process could not be run: {error}.")
-        return self._patiently(lambda: self._conclude(run, exit_code))
+            failure = Failure("unknown", f"The training process could not be run: {error}.")
+            return self._patiently(lambda: self._finish(run, "failed", failure))
+        ran_out = exit_code < 0 and out_of_memory_kills() > kills
+        return self._patiently(lambda: self._conclude(run, exit_code, ran_out=ran_out))
 
-    def _patiently(self, action: Callable[[], Attempt]) -> Attempt:
+    def _patiently(self, action: Callable[[], Result]) -> Result:
         """Repeat what the database refuses for the moment: an outcome must not get lost."""
         while True:
             try:
                 return action()
             except DatabaseUnusable as error:
-                log.warning("The outcome could not be written; trying again. %s", error)
+                log.warning("The database is away; trying again. %s", error)
                 if self._leaving.wait(2.0):
                     raise
 
-    def give_up(self, run_id: str, sentence: str) -> str:
+    def give_up(self, run_id: str, failure: Failure) -> str:
         """End a run as failed unless it has ended; returns its outcome."""
         with about_run(run_id), self._database.write() as session:
             run = runs.get(session, run_id)
             if run.outcome is None:
-                log.error("%s", sentence)
-                runs.finish(session, run_id, "failed", error=sentence, now=time.time())
+                log.error("%s", failure.sentence)
+                runs.finish(
+                    session,
+                    run_id,
+                    "failed",
+                    error=failure.sentence,
+                    failure=failure.kind,
+                    failure_detail=failure.detail,
+                    now=time.time(),
+                )
         return run.outcome or "failed"
 
-    def _begin(self, run_id: str, job_id: str) -> Run | None:
+    def _look(self, run_id: str) -> Run:
+        with self._database.read() as session:
+            return runs.get(session, run_id)
+
+    def _begin(self, before: Run, job_id: str) -> Run | None:
         with self._database.write() as session:
-            if runs.get(session, run_id).job_id != job_id:
+            now = runs.get(session, before.id)
+            # Another worker may have begun it while this one waited for its device.
+            if now.job_id != job_id or now.attempts != before.attempts:
                 return None
-            return runs.begin_attempt(session, run_id, socket.gethostname(), time.time())
+            return runs.begin_attempt(session, before.id, socket.gethostname(), time.time())
 
     def _train(self, run: Run) -> int:
         log.info("Attempt %d starts.", run.attempts)
@@ -199,7 +238,7 @@ class Supervisor:
 
     def _seconds_to_end(self, now: Run | None) -> float | None:
         """How long the trainer may take to end from now on, or None while it shall train."""
-        if now is not None and now.outcome is None and now.stop is not None:
+        if now is not None and now.outcome is None and now.stop in SECONDS_TO_STOP:
             return SECONDS_TO_STOP[now.stop]
         if self._leaving.is_set() or (now is not None and now.outcome is not None):
             return SECONDS_TO_LEAVE
@@ -209,44 +248,49 @@ class Supervisor:
         """Give a sign of life; returns the run as it is now, or None if the database is away."""
         try:
             with self._database.write() as session:
+                run_progress.beat(session, run.id, run.attempts, time.time(), pid, born)
                 now = runs.get(session, run.id)
                 if now.attempts != run.attempts:
                     raise Superseded
-                runs.beat(session, run.id, time.time(), pid, born)
                 return now
         except DatabaseUnusable as error:
             # A database that is away for a moment must not end hours of training.
             log.warning("No sign of life could be written; trying again. %s", error)
             return None
 
-    def _conclude(self, run: Run, exit_code: int) -> Attempt:
-        with self._database.read() as session:
-            now = runs.get(session, run.id)
+    def _conclude(self, run: Run, exit_code: int, *, ran_out: bool) -> Attempt:
+        now = self._look(run.id)
         log.info("Attempt %d ended with code %d at step %d.", run.attempts, exit_code, now.step)
         if now.outcome is not None:
             return Attempt(now.outcome, exit_code, now.step)
-        if now.stop is not None:
+        if now.stop in SECONDS_TO_STOP:
             return self._finish(now, ENDED[now.stop], None)
         if exit_code < 0 or exit_code == EXIT_SAVED:
-            return Attempt(None, exit_code, now.step)
+            return Attempt(None, exit_code, now.step, ran_out)
         sentence = f"Training ended unexpectedly (exit code {exit_code})."
         last_line = _last_line(self._workspace.train_log(run.id))
         if last_line:
             sentence += f" Its log ends with: {last_line}"
-        return self._finish(now, "failed", sentence)
+        return self._finish(now, "failed", Failure("unknown", sentence))
 
-    def _finish(self, run: Run, outcome: Outcome, error: str | None) -> Attempt:
+    def _finish(self, run: Run, outcome: Outcome, failure: Failure | None) -> Attempt:
         with self._database.write() as session:
             now = runs.get(session, run.id)
             if now.attempts == run.attempts and now.outcome is None:
-                runs.finish(session, run.id, outcome, error=error, now=time.time())
+                runs.finish(
+                    session,
+                    run.id,
+                    outcome,
+                    error=failure.sentence if failure else None,
+                    failure=failure.kind if failure else None,
+                    failure_detail=failure.detail if failure else None,
+                    now=time.time(),
+                )
                 return Attempt(outcome, 0, now.step)
         return Attempt(now.outcome or "superseded", 0, now.step)
 
-    def _end_orphan(self, run_id: str) -> None:
+    def _end_orphan(self, run: Run) -> None:
         """End a trainer that an earlier worker of this host left behind; it saves itself when told to."""
-        with self._database.read() as session:
-            run = runs.get(session, run_id)
         if run.pid is None or run.host != socket.gethostname() or run.pid_start is None:
             return
         try:
@@ -264,20 +308,6 @@ class Supervisor:
             return
         except (psutil.Error, OSError):
             log.warning("The earlier trainer could not be ended; its lock decides.", exc_info=True)
-
-
-def sentence_for_kills(times: int, exit_code: int, step: int) -> str:
-    """Say why a run was given up after its trainer was ended from outside several times."""
-    if exit_code >= 0:
-        return (
-            f"Training was interrupted {times} times without getting past step {step}. "
-            "Resume the run when the machine is quiet."
-        )
-    name = signal.Signals(-exit_code).name if -exit_code in {s.value for s in signal.Signals} else "a signal"
-    cause = "The end of the run's log says more."
-    if exit_code == -signal.SIGKILL:
-        cause = "Perhaps the machine ran out of memory: close other programs, or choose a smaller input size."
-    return f"Training was killed {times} times by {name} without getting past step {step}. {cause}"
 
 
 def _birth(pid: int) -> float | None:

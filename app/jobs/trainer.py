@@ -6,7 +6,6 @@ outcome, 75 the state is saved and the run can go on, 1 the run failed and its r
 
 from __future__ import annotations
 
-import errno
 import faulthandler
 import logging
 import os
@@ -15,23 +14,25 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from app import logs
+from app.jobs import full_disk, progress_images, tensorboard
+from app.jobs.failures import Failure, failure_of, is_full_disk
 from app.jobs.locks import try_lock
-from app.jobs.minutes import config_for_minutes
+from app.jobs.registration import card_of, model_id_of, parent_of, put_in_place, register_model
 from app.jobs.reporter import Reporter
+from app.jobs.run_log import RunLog
 from app.jobs.supervision import EXIT_SAVED
-from app.settings import Settings, version
+from app.settings import Settings
 from app.workspace import Workspace
-from data import models, projects, runs, snapshots
+from data import projects, run_progress, runs, snapshots
 from data.blobs import Blobs
 from data.database import Database
-from data.errors import DataError
-from data.records import Model, Run, Snapshot, Split
+from data.errors import DatabaseUnusable, DataError
+from data.records import Run, Snapshot, Split
 from ssd_core.errors import SSDError, TrainingStopped
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ if TYPE_CHECKING:
 # Not __name__: this module runs as __main__, whose lines would be filtered with those of libraries.
 log = logging.getLogger("app.jobs.trainer")
 
-#: Of a finished run stay the log, the lock and the small notes.
+#: Of a finished run stay the logs, the lock and the small notes; its best weights are the model's.
 KEPT_OF_A_RUN = frozenset({".log", ".lock", ".json"})
 #: How long an earlier trainer of the same run may take to save itself and let go of the run's folder.
 SECONDS_FOR_EARLIER_TRAINER = 90.0
+SECONDS_BETWEEN_TRIES = 2.0
 
 
 def main(arguments: list[str]) -> int:
@@ -72,7 +74,7 @@ def main(arguments: list[str]) -> int:
         except Exception as error:
             log.exception("Training failed.")
             reporter.end()
-            _record_failure(database, run_id, attempt, sentence_for(error, workspace.train_log(run_id)))
+            _record_failure(database, workspace, run_id, attempt, error)
             return 1
         finally:
             with suppress(RuntimeError):
@@ -93,20 +95,59 @@ def _train(database: Database, workspace: Workspace, reporter: Reporter, run_id:
     # Its import takes seconds and most of the memory; a run that is already asked to stop need not pay.
     if reporter.should_stop():
         return EXIT_SAVED
-    card, metrics = _fit(run, snapshot, card, workspace, reporter)
+    _begin_anew_if_changed(folder, run)
+    log_of_run = RunLog(run, snapshot, workspace, reporter)
+    made = folder / f"model-{attempt}"
+    card, metrics = _fit(run, snapshot, card, workspace, reporter, log_of_run, made)
+    _measure(made, snapshot, workspace, reporter)
     reporter.end()
-    if not register_model(database, run, attempt, card, metrics):
+    place = workspace.model(model_id_of(run))
+    if not register_model(database, run, attempt, card, metrics, lambda: put_in_place(made, place)):
         log.warning("Another trainer took this run over; its model counts, not this one.")
         return EXIT_SAVED
+    log_of_run.done()
     log.info("Done: model %s.", card["id"])
     _forget_checkpoints(folder)
     return 0
 
 
+def _begin_anew_if_changed(folder: Path, run: Run) -> None:
+    """Remove what was saved under other settings, when a run was resumed with changes."""
+    note = folder / "revision.json"
+    revision = str(run.params.get("revision", 0))
+    if (note.read_text() if note.exists() else "0") != revision:
+        _forget_checkpoints(folder)
+        for name in ("run.json", "steps.json", progress_images.FILE):
+            (folder / name).unlink(missing_ok=True)
+        note.write_text(revision)
+
+
+def _measure(made: Path, snapshot: Snapshot, workspace: Workspace, reporter: Reporter) -> None:
+    """Keep the full report of the validation images with the model, which is as good without it."""
+    from app.jobs.evaluation import measure_and_store
+    from app.jobs.model_images import of_training
+
+    def go_on(_done: int, _all: int) -> None:
+        reason = reporter.should_stop()
+        if reason is not None:
+            raise TrainingStopped(reason, 0)
+
+    labelled = of_training(snapshot, "val")
+    if not labelled.images:
+        return
+    reporter.phase("evaluating")
+    try:
+        measure_and_store(made, "val", labelled, Blobs(workspace.blobs), go_on)
+    except TrainingStopped:
+        raise
+    except (SSDError, DataError) as error:
+        log.warning("The report of the validation images could not be made: %s", error)
+
+
 def _forget_checkpoints(folder: Path) -> None:
     """Remove what only a resume would need, hundreds of megabytes; the model has the weights itself."""
     for entry in folder.iterdir():
-        if entry.suffix in KEPT_OF_A_RUN:
+        if entry.suffix in KEPT_OF_A_RUN or entry.name == tensorboard.FOLDER:
             continue
         with suppress(OSError):
             if entry.is_dir():
@@ -115,49 +156,18 @@ def _forget_checkpoints(folder: Path) -> None:
                 entry.unlink()
 
 
-def register_model(
-    database: Database, run: Run, attempt: int, card: dict[str, Any], metrics: dict[str, Any]
-) -> bool:
-    """Enter a run's model and end the run, in one transaction.
-
-    Args:
-        database: where both live.
-        run: the run as it was when training began.
-        attempt: the number of the attempt that trained the model.
-        card: what the model's card says.
-        metrics: of the model.
-
-    Returns:
-        False, with nothing written, if the run has ended or another attempt has replaced this one.
-    """
-    with database.write() as session:
-        # Reporting locks the row, so that nobody can take the run over between looking and finishing.
-        runs.report(session, run.id, attempt, phase="done", metrics=metrics)
-        now = runs.get(session, run.id)
-        if now.attempts != attempt or now.outcome is not None:
-            return False
-        models.register(
-            session,
-            Model(
-                id=card["id"],
-                project_id=run.project_id,
-                run_id=run.id,
-                name=card["name"],
-                classes=tuple(card["classes"]),
-                metrics=metrics,
-                created=datetime.now(UTC),
-                params=card["params"],
-            ),
-        )
-        runs.finish(session, run.id, "done", model_id=card["id"], now=time.time())
-        return True
-
-
 def _fit(
-    run: Run, snapshot: Snapshot, card: dict[str, Any], workspace: Workspace, reporter: Reporter
+    run: Run,
+    snapshot: Snapshot,
+    card: dict[str, Any],
+    workspace: Workspace,
+    reporter: Reporter,
+    log_of_run: RunLog,
+    made: Path,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Train and save the model; returns its card, with the steps as they were, and its metrics."""
     from app.examples import example_of
+    from app.jobs.minutes import config_for_minutes
     from ssd_core.config import SSDConfig
     from ssd_core.train_config import TrainConfig
     from ssd_core.train_model import train_model
@@ -187,65 +197,67 @@ def _fit(
             workspace.run(run.id),
             reporter.should_stop,
         )
+    log_of_run.begin(config)
     card = {**card, "params": {**run.params, "train_config": config.to_json()}}
+    parent = parent_of(run)
     metrics = train_model(
         train,
         val,
         classes,
         config,
         workspace.run(run.id),
-        workspace.model(card["id"]),
+        made,
         backbone=backbone,
         input_size=(side, side),
         card=card,
-        on_progress=reporter.progress,
+        initial=None if parent is None else workspace.model(parent),
+        on_progress=log_of_run.progress,
+        on_epoch=log_of_run.epoch,
+        on_look=log_of_run.look,
         should_stop=reporter.should_stop,
+        should_finish=reporter.should_finish,
     )
     return card, metrics
 
 
-def model_id_of(run: Run) -> str:
-    """The id of the model a run makes: fixed, so that finishing twice registers one model."""
-    return f"m{run.id[:12]}"
+def _record_failure(
+    database: Database, workspace: Workspace, run_id: str, attempt: int, error: Exception
+) -> None:
+    """End the run with the reason; on a full disk let it rest. Waits for a database that is away."""
+    folder = workspace.run(run_id)
+    needed = full_disk.needed_bytes(folder)
+    while True:
+        if is_full_disk(error):
+            # Half-written files are of no use, and the database needs room to say so.
+            full_disk.clear(folder)
+        try:
+            _write_failure(database, workspace, run_id, attempt, error, needed)
+        except DatabaseUnusable as trouble:
+            log.warning("The reason could not be written; trying again. %s", trouble)
+            time.sleep(SECONDS_BETWEEN_TRIES)
+        else:
+            return
 
 
-def card_of(run: Run, snapshot: Snapshot, project_name: str) -> dict[str, Any]:
-    """What the model's card says about where it comes from."""
-    return {
-        "id": model_id_of(run),
-        "name": run.params["model_name"],
-        "project": project_name,
-        "run": run.id,
-        "snapshot": snapshot.content_hash,
-        "classes": [item.name for item in snapshot.classes],
-        "images": {
-            split: sum(image.split == split for image in snapshot.images) for split in ("train", "val")
-        },
-        "params": run.params,
-        "program": f"ssd-studio {version()}",
-    }
-
-
-def sentence_for(error: Exception, log_file: Path) -> str:
-    """Say in plain words why training failed, and what to do about it."""
-    if isinstance(error, (SSDError, DataError)):
-        return str(error)
-    # Before memory, because TensorFlow calls a full disk an exhausted resource too.
-    if getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in str(error):
-        return "The disk is full. Free some space and resume the run: it goes on from its last checkpoint."
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-        return "There was not enough memory to train. Close other programs, or choose a smaller input size."
-    first = next(iter(str(error).strip().splitlines()), "")[:200]
-    reason = f"{type(error).__name__}: {first}" if first else type(error).__name__
-    return f"Training failed unexpectedly ({reason}). The whole story is in {log_file}."
-
-
-def _record_failure(database: Database, run_id: str, attempt: int, sentence: str) -> None:
+def _write_failure(
+    database: Database, workspace: Workspace, run_id: str, attempt: int, error: Exception, needed: int
+) -> None:
     with database.write() as session:
-        runs.report(session, run_id, attempt, phase="failed")
+        run_progress.report(session, run_id, attempt, phase="failed")
         now = runs.get(session, run_id)
-        if now.attempts == attempt and now.outcome is None and now.stop is None:
-            runs.finish(session, run_id, "failed", error=sentence, now=time.time())
+        if now.attempts != attempt or now.outcome is not None or now.stop in ("cancel", "pause"):
+            return
+        images = snapshots.get(session, now.snapshot_id).images
+        failure: Failure = failure_of(error, workspace.train_log(run_id), images, needed)
+        runs.finish(
+            session,
+            run_id,
+            "paused" if failure.kind == "disk_full" else "failed",
+            error=failure.sentence,
+            failure=failure.kind,
+            failure_detail=failure.detail,
+            now=time.time(),
+        )
 
 
 def _lock_folder(folder: Path, reporter: Reporter) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import math
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -17,16 +19,16 @@ from typing import Any, NoReturn
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from app import logs
+from app.jobs.failures import Failure, failure_of_kills
 from app.jobs.keeper import start_worker
 from app.jobs.locks import somebody_present, try_lock
-from app.jobs.queue import APPLICATION, QUEUE, VERSION, WORKFLOW
+from app.jobs.queue import APPLICATION, VERSION, WORKFLOW, TrainingQueue, own_queue
 from app.jobs.supervision import (
     TRIES,
     TRIES_WITHOUT_PROGRESS,
     Attempt,
     Supervisor,
     TrainerCommand,
-    sentence_for_kills,
     trainer_command,
 )
 from app.settings import Settings
@@ -38,7 +40,10 @@ from data.records import LEASE_SECONDS, Run
 
 log = logging.getLogger(__name__)
 
-SECONDS_BETWEEN_LOOKS = 2.0
+SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_BETWEEN_LOOKS_AT_THE_DISK = 10.0
+#: A job that this worker took begins within this time.
+SECONDS_TO_BEGIN = 15.0
 #: A run without a sign of life for this long is taken from the worker that had it.
 SECONDS_UNTIL_TAKEN_OVER = 3 * LEASE_SECONDS
 #: How often a job may be taken up anew after its worker died, before it is left alone.
@@ -84,7 +89,7 @@ def run_worker(
     worker.serve(leave, idle_exit)
     worker.stop()
     lock.release()
-    if idle_exit is not None and not leave.is_set() and workspace.locks.exists() and worker.unfinished():
+    if idle_exit is not None and not leave.is_set() and workspace.locks.exists() and worker.has_work():
         # Somebody queued a run just now, saw the lock held and relied on us.
         start_worker(settings, idle_exit)
     log.info("Worker %d leaves.", os.getpid())
@@ -104,9 +109,13 @@ class Worker:
 
     def __init__(self, database: Database, settings: Settings, command: TrainerCommand) -> None:
         self._database = database
+        self._device = settings.device
         self._workspace = Workspace(settings.workspace)
         self._supervisor = Supervisor(database, settings, command)
+        self._queue = TrainingQueue(database)
         self._executor = f"{socket.gethostname()}:{settings.device}"
+        self._taken: tuple[str, float] | None = None
+        self._looked_at_disk = -SECONDS_BETWEEN_LOOKS_AT_THE_DISK
 
     def start(self) -> None:
         """Take part in the queue; jobs of this device that an earlier worker left open are taken up again."""
@@ -120,9 +129,10 @@ class Worker:
         }
         DBOS(config=config)
         self._register_job()
-        DBOS.listen_queues([QUEUE])
+        own = own_queue(self._executor)
+        DBOS.listen_queues([own])
         DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=0.5)
+        DBOS.register_queue(own, worker_concurrency=1, polling_interval_sec=0.5)
 
     def serve(self, leave: threading.Event, idle_exit: float | None) -> None:
         """Look after the queue until ``leave`` is set or nobody has needed this worker for a while."""
@@ -133,12 +143,13 @@ class Worker:
                 log.warning("The workspace is gone.")
                 return
             try:
+                self._resume_what_waits_for_space()
                 unfinished = self.unfinished()
-                self._take_over_abandoned(unfinished)
+                self._take_one(unfinished)
             except DatabaseUnusable as error:
                 log.warning("The database is away; trying again. %s", error)
                 continue
-            if unfinished or somebody_present(locks):
+            if self._has_work(unfinished) or somebody_present(locks):
                 needed = time.monotonic()
             elif idle_exit is not None and time.monotonic() - needed >= idle_exit:
                 return
@@ -147,11 +158,19 @@ class Worker:
         """Let a running trainer save itself, and take no more jobs; its job stays open."""
         self._supervisor.leave()
         DBOS.destroy()
+        self._queue.close()
 
     def unfinished(self) -> tuple[Run, ...]:
-        """Runs that have no outcome yet, of any host."""
+        """Runs that have no outcome yet, of any host and device, in the order of the queue."""
         with self._database.read() as session:
             return runs.unfinished(session)
+
+    def has_work(self) -> bool:
+        """Tell whether a run that this device may train has no outcome yet."""
+        return self._has_work(self.unfinished())
+
+    def _has_work(self, unfinished: tuple[Run, ...]) -> bool:
+        return any(run.device in (None, self._device) for run in unfinished)
 
     def _register_job(self) -> None:
         supervisor = self._supervisor
@@ -161,8 +180,8 @@ class Worker:
             return asdict(supervisor.attempt(run_id, str(DBOS.workflow_id)))
 
         @DBOS.step(name="give_up")
-        def give_up(run_id: str, sentence: str) -> str:
-            return supervisor.give_up(run_id, sentence)
+        def give_up(run_id: str, failure: dict[str, Any]) -> str:
+            return supervisor.give_up(run_id, Failure(**failure))
 
         @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=RECOVERIES)
         def train(run_id: str) -> str:
@@ -171,48 +190,88 @@ class Worker:
                 try:
                     result = Attempt(**attempt(run_id))
                 except Exception as error:  # noqa: BLE001 - whatever it is, the run must not hang without a word
-                    return give_up(run_id, f"Training could not be carried out: {error}")
+                    failure = Failure("unknown", f"Training could not be carried out: {error}")
+                    return give_up(run_id, asdict(failure))
                 if result.outcome is not None:
                     return result.outcome
                 tries = 1 if result.step > furthest else tries + 1
                 furthest = max(furthest, result.step)
                 if tries >= TRIES_WITHOUT_PROGRESS:
                     break
-            return give_up(run_id, sentence_for_kills(tries, result.exit_code, furthest))
+            failure = failure_of_kills(tries, result.exit_code, furthest, ran_out=result.ran_out)
+            return give_up(run_id, asdict(failure))
 
-    def _take_over_abandoned(self, unfinished: tuple[Run, ...]) -> None:
-        """Queue anew what another worker began and never came back to, and end what its job gave up."""
+    def _take_one(self, unfinished: tuple[Run, ...]) -> None:
+        """Take the first run that waits for this worker or that another one began and never came back to."""
+        free = not self._is_busy() and self._supervisor.device.are_free()
         for run in unfinished:
-            beat = run.beat if run.beat is not None else run.created.timestamp()
-            if run.id == self._supervisor.run_id or time.time() - beat < SECONDS_UNTIL_TAKEN_OVER:
-                continue
-            status = DBOS.get_workflow_status(run.job_id) if run.job_id else None
-            state = status.status if status else "lost"
-            if state in ("ENQUEUED", "DELAYED"):
-                continue
-            # A run that waited long in the queue has no beat, or an old one, when a worker takes its job out.
-            taken_out = status.updated_at / 1000 if status and status.updated_at else 0.0
-            if time.time() - taken_out < SECONDS_UNTIL_TAKEN_OVER:
+            silent = math.inf if run.beat is None else time.time() - run.beat
+            if run.id == self._supervisor.run_id or silent < SECONDS_UNTIL_TAKEN_OVER:
                 continue
             with logs.about_run(run.id):
-                if state in ("PENDING", "CANCELLED"):
-                    self._take_over(run)
-                else:
-                    log.error("The job of this run is %s without an outcome.", state)
-                    self._supervisor.give_up(
-                        run.id,
-                        "Training was given up: its worker died each time it was tried. "
-                        "Resume the run to try again.",
-                    )
+                if self._take(run, free=free and run.device in (None, self._device)):
+                    return
 
-    def _take_over(self, run: Run) -> None:
+    def _is_busy(self) -> bool:
+        if self._supervisor.run_id is not None:
+            return True
+        if self._taken is None:
+            return False
+        job_id, since = self._taken
+        return self._supervisor.job_id != job_id and time.monotonic() - since < SECONDS_TO_BEGIN
+
+    def _take(self, run: Run, *, free: bool) -> bool:
+        status = DBOS.get_workflow_status(run.job_id) if run.job_id else None
+        state = status.status if status else "lost"
+        if state not in ("ENQUEUED", "DELAYED", "PENDING", "CANCELLED"):
+            self._end_without_job(run, state)
+            return False
+        # Its worker may be between taking it out of its queue and the first sign of life.
+        taken_out = status.updated_at / 1000 if status and status.updated_at else 0.0
+        if not free or (state == "PENDING" and time.time() - taken_out < SECONDS_UNTIL_TAKEN_OVER):
+            return False
         with self._database.write() as session:
             if not runs.claim_stale(session, run.id, run.beat, time.time()):
-                return
-        log.warning("Its worker on %s gives no sign of life; taking the run over.", run.host)
+                return False
+        if run.beat is not None:
+            log.warning("Its worker on %s gives no sign of life; taking the run over.", run.host)
         job_id = str(run.job_id)
-        DBOS.cancel_workflow(job_id)
-        DBOS.resume_workflow(job_id, queue_name=QUEUE)
+        if state == "PENDING":
+            DBOS.cancel_workflow(job_id)
+        DBOS.resume_workflow(job_id, queue_name=own_queue(self._executor))
+        self._taken = (job_id, time.monotonic())
+        return True
+
+    def _end_without_job(self, run: Run, state: str) -> None:
+        latest = run.beat if run.beat is not None else run.created.timestamp()
+        if time.time() - latest < SECONDS_UNTIL_TAKEN_OVER:
+            return
+        log.error("The job of this run is %s without an outcome.", state)
+        sentence = (
+            "Training was given up: its worker died each time it was tried. Resume the run to try again."
+        )
+        self._supervisor.give_up(run.id, Failure("worker_gone", sentence, {"step": run.step}))
+
+    def _resume_what_waits_for_space(self) -> None:
+        """Queue the runs that paused on a full disk anew, once there is room for their next state."""
+        if time.monotonic() - self._looked_at_disk < SECONDS_BETWEEN_LOOKS_AT_THE_DISK:
+            return
+        self._looked_at_disk = time.monotonic()
+        with self._database.read() as session:
+            waiting = runs.waiting_for_space(session)
+        for run in waiting:
+            if free_bytes(self._workspace) < (run.failure_detail or {}).get("needed_bytes", 0):
+                continue
+            with logs.about_run(run.id), self._database.write() as session:
+                if runs.get(session, run.id).failure == "disk_full":
+                    log.info("There is room again; the run goes on.")
+                    runs.reopen(session, run.id)
+                    runs.attach_job(session, run.id, self._queue.enqueue(session, run.id))
+
+
+def free_bytes(workspace: Workspace) -> int:
+    """Room on the workspace's disk."""
+    return shutil.disk_usage(workspace.root).free
 
 
 def _leave_on_signals(leave: threading.Event) -> None:

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.examples import example_of
 from app.services.models import Models
-from data import classes, runs, snapshots
-from data.blobs import Blobs
-from data.database import Database
-from data.records import Model, SnapshotImage, Split
 
 if TYPE_CHECKING:
     from ssd_core.runtime import Detector
@@ -26,9 +20,7 @@ DETECTORS_KEPT = 3
 class Detection:
     """Runs finished models on the CPU by LiteRT; never imports TensorFlow."""
 
-    def __init__(self, database: Database, blobs: Blobs, models: Models) -> None:
-        self._database = database
-        self._blobs = blobs
+    def __init__(self, models: Models) -> None:
         self._models = models
         self._detectors: OrderedDict[Path, Detector] = OrderedDict()
         self._lock = threading.Lock()
@@ -88,36 +80,3 @@ class Detection:
                 )
             ],
         }
-
-    def evaluate(
-        self, model: str | Path, split: Split = "test", on_progress: Callable[[int, int], None] | None = None
-    ) -> dict[str, Any]:
-        """Average precision of a model on images of its project.
-
-        Args:
-            model: id, name or folder of a model of this workspace.
-            split: ``test`` for the images of the project put there; ``train`` and ``val`` for those that the
-                model's own run trained on and chose its best state by.
-            on_progress: called with images done and images in all.
-        """
-        from ssd_core.evaluation import evaluate
-
-        detector = self.detector(model)
-        record = self._models.record_of(model)
-        images = self._images_of(record, split)
-        with self._database.read() as session:
-            names = {item.id: item.name for item in classes.list_all(session, record.project_id)}
-        examples = [example_of(image, names, detector.classes, self._blobs) for image in images]
-        detections = []
-        for done, example in enumerate(examples, start=1):
-            detections.append(detector.predict_for_evaluation(example.image))
-            if on_progress is not None:
-                on_progress(done, len(examples))
-        return {"split": split, **evaluate(detections, examples, detector.classes)}
-
-    def _images_of(self, record: Model, split: Split) -> list[SnapshotImage]:
-        with self._database.read() as session:
-            if split == "test" or record.run_id is None:
-                return list(snapshots.split_images(session, record.project_id, split))
-            snapshot = snapshots.get(session, runs.get(session, record.run_id).snapshot_id)
-        return [image for image in snapshot.images if image.split == split]

@@ -9,6 +9,8 @@ from typing import BinaryIO, Literal
 from data import exchange, export, preview, projects, samples
 from data.blobs import Blobs
 from data.database import Database
+from data.formats import registry
+from data.formats.registry import Format
 from data.intake import MAX_BYTES
 from data.records import ExportReport, ImportPreview, ImportReport, OnExisting, Project, Split
 
@@ -103,8 +105,26 @@ class Exchange:
             split: only the images of this split.
             on_progress: hears how many image files are written, and of how many.
         """
-        with self._database.read() as session:
-            project_id = projects.by_name(session, project_name).id
+        return self.export_project(
+            self.project_named(project_name).id,
+            target,
+            file_format,
+            with_images=with_images,
+            split=split,
+            on_progress=on_progress,
+        )
+
+    def export_project(
+        self,
+        project_id: int,
+        target: Path,
+        file_format: str,
+        *,
+        with_images: bool = True,
+        split: Split | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> ExportReport:
+        """Do what ``export`` does, for the project of an id."""
         return export.export_project(
             self._database,
             self._blobs,
@@ -115,6 +135,20 @@ class Exchange:
             split=split,
             on_progress=on_progress,
         )
+
+    def project_named(self, name: str) -> Project:
+        """Read the project of a name; raises NotFound."""
+        with self._database.read() as session:
+            return projects.by_name(session, name)
+
+    def project(self, project_id: int) -> Project:
+        """Read the project of an id; raises NotFound."""
+        with self._database.read() as session:
+            return projects.get(session, project_id)
+
+    def formats(self) -> tuple[Format, ...]:
+        """The formats that are read and written, the usual ones first."""
+        return tuple(registry.WRITTEN.values())
 
     def upload(self, project_id: int, files: Iterable[tuple[str, BinaryIO]]) -> ImportReport:
         """Add images that came over the network, each in a transaction of its own.

@@ -2,16 +2,66 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from data import annotations as boxes_of_images
-from data import classes, images, projects
+from data import browsing, bulk, classes, images, projects, suggestions
 from data.blobs import Blobs
+from data.browsing import DrawnBox, Tallies
+from data.bulk import BulkAction, BulkChange
 from data.database import Database
-from data.records import Box, Edit, Image, ImagePage, ImageStatus, LabelClass, Place, Project
+from data.errors import NotFound
+from data.image_filter import EVERY
+from data.records import (
+    Box,
+    Edit,
+    Image,
+    ImageFilter,
+    ImagePage,
+    LabelClass,
+    Place,
+    Project,
+    Split,
+    Suggestion,
+)
 from data.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An image as a grid shows it: ``suggestions`` are open ones, ``drawn`` is empty unless asked for."""
+
+    image: Image
+    suggestions: int
+    drawn: tuple[DrawnBox, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardPage:
+    """A page of cards in the order asked for; ``next_after`` continues it, None at the end."""
+
+    cards: tuple[Card, ...]
+    total: int
+    next_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardStrip:
+    """Cards that follow each other; ``number`` is the place of the first among all ``total``, from 1."""
+
+    cards: tuple[Card, ...]
+    number: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +72,14 @@ class LabellingView:
     boxes: tuple[Box, ...]
     classes: tuple[LabelClass, ...]
     place: Place
+    suggestions: tuple[Suggestion, ...]
 
 
 class Labelling:
     """Reads and writes what people draw; every call is one transaction of its own."""
+
+    #: Days for which a deleted image can be put back.
+    days_in_bin = images.DAYS_IN_BIN
 
     def __init__(self, database: Database, blobs: Blobs, thumbnails: Thumbnails) -> None:
         self._database = database
@@ -64,29 +118,147 @@ class Labelling:
             projects.require(session, project_id)
             return classes.get_or_create(session, project_id, name)
 
-    def images(
-        self, project_id: int, after: int | None = None, limit: int = 60, status: ImageStatus | None = None
-    ) -> ImagePage:
-        """Read a page of images in name order, after the image with the id given."""
+    def images(self, project_id: int, limit: int = 60, wanted: ImageFilter = EVERY) -> ImagePage:
+        """Read the first page of the images wanted."""
         with self._database.read() as session:
             projects.require(session, project_id)
-            return images.page(session, project_id, after=after, limit=limit, status=status)
+            return images.page(session, project_id, limit=limit, wanted=wanted)
+
+    def cards(
+        self,
+        project_id: int,
+        wanted: ImageFilter = EVERY,
+        *,
+        after: int | None = None,
+        offset: int = 0,
+        limit: int = 60,
+        with_boxes: bool = False,
+    ) -> CardPage:
+        """Read a page of the images wanted as a grid shows them; raises NotFound."""
+        with self._database.read() as session:
+            projects.require(session, project_id)
+            page = images.page(session, project_id, after, limit, wanted, offset)
+            cards = _cards(session, page.images, with_boxes=with_boxes)
+            return CardPage(cards, page.total, page.next_after)
+
+    def cards_around(
+        self, project_id: int, image_id: int, earlier: int, later: int, wanted: ImageFilter = EVERY
+    ) -> CardStrip:
+        """Read an image of a project with those before and behind it among the images wanted.
+
+        Raises:
+            NotFound: the project has no such image, or only in its bin.
+        """
+        with self._database.read() as session:
+            projects.require(session, project_id)
+            image = _present(session, image_id)
+            if image.project_id != project_id:
+                raise NotFound(f"Project {project_id} has no image {image_id}.")
+            found = browsing.around(session, image_id, earlier, later, wanted)
+            cards = _cards(session, found.images, with_boxes=True)
+            return CardStrip(cards, found.number, found.total)
+
+    def tallies(self, project_id: int) -> Tallies:
+        """Count what each filter of a project would find; raises NotFound."""
+        with self._database.read() as session:
+            projects.require(session, project_id)
+            return browsing.tallies(session, project_id)
+
+    def change_many(
+        self,
+        project_id: int,
+        action: BulkAction,
+        value: bool | str | None,
+        chosen: Sequence[int] | ImageFilter,
+    ) -> BulkChange:
+        """Change one thing of many images, by their ids or all that a filter finds; raises NotFound."""
+        with self._database.write() as session:
+            projects.require(session, project_id)
+            return bulk.change(session, project_id, action, value, chosen)
+
+    def bin(self, project_id: int, offset: int = 0, limit: int = 60) -> CardPage:
+        """Read a page of a project's bin, the last deleted first; raises NotFound."""
+        with self._database.read() as session:
+            projects.require(session, project_id)
+            found = images.discarded(session, project_id, limit, offset)
+            total = images.count_discarded(session, project_id)
+            return CardPage(tuple(Card(image, 0) for image in found), total, None)
+
+    def clear_bin(self, project_id: int) -> int:
+        """Remove for good all that lies in a project's bin; gives the number of images; raises NotFound."""
+        with self._database.write() as session:
+            projects.require(session, project_id)
+            return images.clear_bin(session, project_id)
+
+    def empty_old_bins(self) -> int:
+        """Remove for good what lies in any project's bin for longer than it is kept."""
+        with self._database.write() as session:
+            removed = images.empty_bin(session, datetime.now(UTC), self.days_in_bin)
+        if removed:
+            log.info("%d images lay in the bin for %d days and were removed.", removed, self.days_in_bin)
+        return removed
 
     def image(self, image_id: int) -> Image:
         """Read one image; raises NotFound."""
         with self._database.read() as session:
             return images.get(session, image_id)
 
-    def image_for_labelling(self, image_id: int) -> LabellingView:
-        """Read an image with its boxes, its project's classes and its neighbours."""
+    def change_image(
+        self,
+        image_id: int,
+        *,
+        flag: bool | None = None,
+        note: str | None = None,
+        split: Split | Literal["none"] | None = None,
+    ) -> Image:
+        """Give an image another flag, note or split, ``none`` for no split; what is None stays.
+
+        Raises:
+            InvalidName: the note is too long.
+            NotFound: there is no such image, or it lies in the bin.
+        """
+        with self._database.write() as session:
+            return images.change(session, image_id, flag=flag, note=note, split=split)
+
+    def image_for_labelling(self, image_id: int, wanted: ImageFilter = EVERY) -> LabellingView:
+        """Read an image with its boxes, its project's classes and its neighbours among those wanted."""
         with self._database.read() as session:
-            image = images.get(session, image_id)
+            image = _present(session, image_id)
             return LabellingView(
                 image=image,
                 boxes=boxes_of_images.read(session, image_id),
                 classes=classes.list_all(session, image.project_id),
-                place=images.place(session, image_id),
+                place=browsing.place(session, image_id, wanted),
+                suggestions=suggestions.read(session, image_id),
             )
+
+    def boxes(self, image_id: int) -> tuple[Image, tuple[Box, ...]]:
+        """Read an image with its boxes.
+
+        Raises:
+            NotFound: there is no such image, or it lies in the bin.
+        """
+        with self._database.read() as session:
+            return _present(session, image_id), boxes_of_images.read(session, image_id)
+
+    def accept_suggestions(
+        self, image_id: int, suggestion_ids: Sequence[int], revision: int, operation_id: str
+    ) -> tuple[Image, tuple[Box, ...]]:
+        """Draw suggestions as boxes of their model, as one change; gives the image and all its boxes.
+
+        Raises:
+            NotFound: there is no such image, or a suggestion is not its own or was rejected.
+            StaleRevision: the image changed meanwhile.
+        """
+        with self._database.write() as session:
+            suggestions.accept(session, image_id, suggestion_ids, revision, operation_id)
+            # Sent again after others followed, it gives what is there now: revision and boxes must fit.
+            return images.get(session, image_id), boxes_of_images.read(session, image_id)
+
+    def reject_suggestions(self, image_id: int, suggestion_ids: Sequence[int]) -> None:
+        """Note that nobody wants these suggestions; raises NotFound."""
+        with self._database.write() as session:
+            suggestions.reject(session, image_id, suggestion_ids)
 
     def save_boxes(self, image_id: int, boxes: Sequence[Box], revision: int, operation_id: str) -> Image:
         """Replace an image's boxes if it still is at ``revision``; repeating an operation changes nothing.
@@ -120,9 +292,9 @@ class Labelling:
             return boxes_of_images.restore(session, image_id, earlier, revision, operation_id)
 
     def delete_image(self, image_id: int) -> None:
-        """Remove an image and its boxes from the project; its file stays for the snapshots that use it."""
+        """Put an image into the bin with all it has; raises NotFound."""
         with self._database.write() as session:
-            images.delete(session, image_id)
+            images.discard(session, image_id)
 
     def thumbnail(self, image_id: int) -> Path:
         """Path of the image's small copy, made on demand."""
@@ -136,3 +308,17 @@ class Labelling:
         """Path and MIME type of the stored upright image."""
         image = self.image(image_id)
         return self._blobs.path(image.sha256), image.mime
+
+
+def _present(session: Session, image_id: int) -> Image:
+    image = images.get(session, image_id)
+    if image.deleted is not None:
+        raise images.in_bin(image.name)
+    return image
+
+
+def _cards(session: Session, found: Sequence[Image], *, with_boxes: bool) -> tuple[Card, ...]:
+    ids = [image.id for image in found]
+    suggested = browsing.open_suggestions(session, ids)
+    drawn = browsing.boxes_of(session, ids) if with_boxes else {}
+    return tuple(Card(image, suggested[image.id], drawn.get(image.id, ())) for image in found)

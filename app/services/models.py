@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from app.workspace import Workspace
 from data import models
@@ -10,8 +16,13 @@ from data.database import Database
 from data.errors import NotFound
 from data.records import Model
 
+log = logging.getLogger(__name__)
+
 #: The file by which a folder is known to hold a model.
 CARD = "card.json"
+#: What folders of models are called that are being brought in.
+INCOMING = ".incoming-"
+SECONDS_INCOMING = 24 * 3600.0
 
 
 class Models:
@@ -21,15 +32,102 @@ class Models:
         self._database = database
         self._workspace = workspace
 
-    def list_all(self, project_id: int | None = None) -> tuple[Model, ...]:
-        """Models of one project or of all, newest first."""
+    def list_all(self, project_id: int | None = None, *, deleted: bool = False) -> tuple[Model, ...]:
+        """Models of one project or of all, newest first; ``deleted`` asks for those in the bin."""
         with self._database.read() as session:
-            return models.list_all(session, project_id)
+            return models.list_all(session, project_id, deleted=deleted)
 
     def get(self, model: str) -> Model:
         """The model with an id, or the newest with a name; raises NotFound."""
         with self._database.read() as session:
             return models.get(session, model)
+
+    def default_of(self, project_id: int) -> Model | None:
+        """A project's default model, else its newest; None if it has none."""
+        with self._database.read() as session:
+            return models.default_of(session, project_id)
+
+    def change(
+        self,
+        model: str,
+        *,
+        name: str | None = None,
+        note: str | None = None,
+        is_default: bool | None = None,
+    ) -> Model:
+        """Rename a model, write its note, make it its project's default or take that back.
+
+        Raises:
+            NotFound: there is no such model.
+            AlreadyExists: another model of the project has the name.
+            InvalidName: the name or note cannot be stored.
+        """
+        with self._database.write() as session:
+            model_id = models.get(session, model).id
+            return models.change(session, model_id, name=name, note=note, is_default=is_default)
+
+    def delete(self, model: str) -> Model:
+        """Put a model into the bin, where it stays for 30 days; raises NotFound."""
+        with self._database.write() as session:
+            return models.delete(session, models.get(session, model).id, datetime.now(UTC))
+
+    def put_back(self, model: str) -> Model:
+        """Take a model out of the bin, by its id or its name there; raises NotFound."""
+        with self._database.write() as session:
+            named = (each.id for each in models.list_all(session, deleted=True) if each.name == model)
+            found = models.find(session, model)
+            return models.put_back(session, found.id if found else next(named, model))
+
+    def empty_bin(self) -> int:
+        """Remove for good what lies in the bin for longer than 30 days, and imports that were cut off."""
+        now = datetime.now(UTC)
+        gone: tuple[str, ...] = ()
+        # Asked first, because it happens at each start and writers wait for each other.
+        with self._database.read() as session:
+            due = models.expired(session, now)
+        if due:
+            with self._database.write() as session:
+                gone = models.empty_bin(session, now)
+        for model_id in gone:
+            shutil.rmtree(self._workspace.model(model_id), ignore_errors=True)
+        with suppress(OSError):
+            for folder in (self._workspace.root / "models").glob(f"{INCOMING}*"):
+                if time.time() - folder.stat().st_mtime > SECONDS_INCOMING:
+                    shutil.rmtree(folder, ignore_errors=True)
+        if gone:
+            log.info("Removed %d models that lay in the bin for 30 days.", len(gone))
+        return len(gone)
+
+    def lineage(self, model: Model) -> dict[str, Any]:
+        """Where a model comes from, as far as its card tells.
+
+        Returns:
+            ``parent`` (``id``, ``name`` or None if it is gone, ``deleted``; None where training began from
+            general weights), ``run``, ``snapshot``, ``images`` by split, ``program``, ``runtime`` with
+            ``reason``, ``parity`` and ``imported``, the moment it was brought in from elsewhere or None.
+        """
+        card = self._card(model)
+        parent = None
+        if model.parent_id is not None:
+            with self._database.read() as session:
+                known = models.find(session, model.parent_id)
+            parent = {
+                "id": model.parent_id,
+                "name": known.name if known else None,
+                "deleted": known is None or known.deleted is not None,
+            }
+        parity = card.get("parity") or {}
+        return {
+            "parent": parent,
+            "run": model.run_id,
+            "snapshot": card.get("snapshot"),
+            "images": card.get("images"),
+            "program": card.get("program"),
+            "runtime": card.get("runtime"),
+            "reason": parity.get("reason"),
+            "parity": parity,
+            "imported": card.get("imported"),
+        }
 
     def record_of(self, model: str | Path) -> Model:
         """The record of a model given by id, name or folder; raises NotFound for a folder from elsewhere."""
@@ -60,12 +158,17 @@ class Models:
 
     def thresholds(self, model: Model) -> dict[str, float]:
         """The ``score`` and ``iou`` that suit a model, from its card; the usual ones if it cannot be read."""
-        from ssd_core.artifacts import read_card
-        from ssd_core.errors import SSDError
         from ssd_core.nms import IOU_THRESHOLD, SCORE_THRESHOLD
 
         usual = {"score": SCORE_THRESHOLD, "iou": IOU_THRESHOLD}
+        return {**usual, **self._card(model).get("thresholds", {})}
+
+    def _card(self, model: Model) -> dict[str, Any]:
+        """What a model's card says; nothing if it cannot be read."""
+        from ssd_core.artifacts import read_card
+        from ssd_core.errors import SSDError
+
         try:
-            return {**usual, **read_card(self._workspace.model(model.id)).get("thresholds", {})}
+            return read_card(self._workspace.model(model.id))
         except SSDError:
-            return usual
+            return {}

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.jobs import progress_images
+from app.jobs.pace import Paces, Work
 from app.jobs.queue import TrainingQueue
-from data import projects, runs, snapshots, summary
+from app.services.run_params import IMAGENET, Wanted, changed
+from app.settings import Settings
+from app.workspace import Workspace
+from data import models, projects, run_progress, runs, snapshots, summary
 from data.database import Database
-from data.errors import DataError, NothingToTrain
-from data.records import MetricPoint, Run, RunStatus, Stop
+from data.errors import NothingToTrain
+from data.records import MetricPoint, Model, Run, RunStatus, Snapshot, Stop
 from data.snapshots import FEWEST_LABELLED
-from ssd_core.config import SSDConfig
 from ssd_core.train_config import PRESETS, TrainConfig
 
 #: A useful model is possible from here on.
 USEFUL_IMAGES = 5
 SECONDS_BETWEEN_LOOKS = 0.5
+#: A log is told in pieces of so many bytes; the first one asked for without a place is the end of it.
+LOG_BYTES = 65_536
 DESCRIPTIONS = {
     "quick": "A first working model within minutes, to see whether the labels are right.",
     "balanced": "Noticeably better boxes for about four times the time: the usual choice.",
@@ -38,9 +44,13 @@ class RunView:
 class Training:
     """Runs of a project: each call is one transaction, so a run and its job exist together or not at all."""
 
-    def __init__(self, database: Database, queue: TrainingQueue) -> None:
+    def __init__(
+        self, database: Database, queue: TrainingQueue, settings: Settings, workspace: Workspace
+    ) -> None:
         self._database = database
         self._queue = queue
+        self._settings = settings
+        self._workspace = workspace
 
     def presets(self) -> list[dict[str, Any]]:
         """The presets to choose from, quickest first: ``name``, ``title``, ``description``, ``steps``."""
@@ -72,68 +82,66 @@ class Training:
         kept = f"; {counts.by_split['test']} more are kept for testing" if counts.by_split["test"] else ""
         return True, f"Ready: {labelled} labelled images to train on{kept}."
 
-    def start(
-        self,
-        project_id: int,
-        preset: str = "quick",
-        *,
-        seed: int = 0,
-        steps: int | None = None,
-        minutes: float | None = None,
-        backbone: str = "efficientnet_lite0",
-        input_size: int = 300,
-    ) -> Run:
+    def start(self, project_id: int, preset: str = "quick", **wanted: Any) -> Run:
         """Freeze the dataset and queue a training on it.
 
         Args:
             project_id: the project; raises NotFound.
             preset: ``quick``, ``balanced`` or ``best``.
-            seed: everything random follows from it.
-            steps: optimiser steps, in place of the preset's.
-            minutes: how long training may take; turned into steps once, when the run starts.
-            backbone: the pretrained network to build on.
-            input_size: side in pixels of the square to which images are scaled.
+            wanted: any other field of :class:`Wanted`.
 
         Raises:
             NothingToTrain: too few labelled images.
             InvalidConfig: a setting makes no sense.
+            DataError: likewise.
         """
-        if minutes is not None and not 0 < minutes <= 7 * 24 * 60:
-            raise DataError(
-                f"{minutes:g} minutes of training make no sense: choose more than 0, a week at most."
-            )
-        config = TrainConfig.preset(preset, steps=steps, seed=seed)
+        asked = Wanted(preset=preset, **wanted)
+        parent = self.parent(asked.start)
         with self._database.read() as session:
             # Of a large project this takes long: it must not hold up those who are drawing boxes.
-            composed = snapshots.compose(session, project_id, seed)
+            composed = snapshots.compose(session, project_id, asked.seed)
         with self._database.write() as session:
             project = projects.get(session, project_id)
             snapshot = snapshots.store(session, composed)
             if not snapshot.classes:
                 raise NothingToTrain("There is no class yet. Draw a box and name what it shows.")
-            SSDConfig(
-                classes=tuple(item.name for item in snapshot.classes),
-                backbone=backbone,
-                input_size_hw=(input_size, input_size),
+            name = f"{project.name} {preset} {runs.count(session, project_id) + 1}"
+            params = asked.params(snapshot, parent, name)
+            run = runs.create(
+                session,
+                project_id,
+                snapshot.id,
+                params,
+                priority=asked.priority,
+                device=asked.device,
+                promised_seconds=self._promise(params, asked, snapshot_sizes(snapshot)),
             )
-            number = len(runs.list_for_project(session, project_id, limit=1_000_000)) + 1
-            params: dict[str, Any] = {
-                "preset": preset,
-                "seed": seed,
-                "minutes": minutes,
-                "backbone": backbone,
-                "input_size": input_size,
-                "model_name": f"{project.name} {preset} {number}",
-                "train_config": config.to_json(),
-            }
-            run = runs.create(session, project_id, snapshot.id, params)
             return runs.attach_job(session, run.id, self._queue.enqueue(session, run.id))
+
+    def parent(self, start: str) -> Model | None:
+        """The model that training starts from, given by its id; None for ImageNet's weights."""
+        if start == IMAGENET:
+            return None
+        with self._database.read() as session:
+            return models.get(session, start)
+
+    def _promise(self, params: Mapping[str, Any], asked: Wanted, sizes: Mapping[str, int]) -> float | None:
+        """How long such a run takes, if one like it was measured; minutes are their own promise."""
+        if asked.minutes is not None:
+            return asked.minutes * 60
+        config = TrainConfig.from_json(params["train_config"])
+        device = asked.device or self._settings.device
+        paces = Paces(self._workspace.cache)
+        known = paces.known(device, params["backbone"], params["input_size"], config.batch_size)
+        if known is None:
+            return None
+        return known.seconds(Work(config.steps, sizes["train"], sizes["val"], config.validate_every))
 
     def progress(self, run_id: str, after_step: int = -1) -> RunView:
         """How far a run is, with the values measured after a step; raises NotFound."""
         with self._database.read() as session:
             run = runs.get(session, run_id)
-            points = runs.points(session, run_id, after_step=after_step)
+            points = run_progress.points(session, run_id, after_step=after_step)
         return RunView(run, run.status(time.time()), points)
 
     def runs(self, project_id: int, limit: int = 20) -> tuple[Run, ...]:
@@ -142,20 +150,85 @@ class Training:
             projects.get(session, project_id)
             return runs.list_for_project(session, project_id, limit=limit)
 
+    def find(self, beginning: str) -> Run:
+        """The run whose id begins so; raises NotFound unless there is exactly one."""
+        with self._database.read() as session:
+            return runs.find(session, beginning)
+
     def stop(self, run_id: str, stop: Stop = "cancel") -> Run:
-        """Ask a run to end for good or to pause; one that has not begun ends at once."""
+        """Ask a run to end for good, to pause, or to make its best so far a model.
+
+        One that has not begun ends at once. One that rests after having learnt something is queued again to
+        finish.
+        """
         with self._database.write() as session:
+            run = runs.get(session, run_id)
+            if stop == "finish" and run.outcome in ("paused", "cancelled", "failed") and run.step > 0:
+                runs.reopen(session, run_id)
+                runs.attach_job(session, run_id, self._queue.enqueue(session, run_id))
             return runs.request_stop(session, run_id, stop)
 
-    def resume(self, run_id: str) -> Run:
+    def resume(self, run_id: str, changes: Mapping[str, Any] | None = None) -> Run:
         """Queue a paused, cancelled or failed run again; it goes on from its last checkpoint.
+
+        Args:
+            run_id: the run.
+            changes: ``batch``, ``backbone`` or ``input_size``; with any of them the run begins anew. Another
+                ``device`` changes nothing else.
 
         Raises:
             RunBusy: it is done, or has not ended.
+            InvalidConfig: a change makes no sense.
+            DataError: something else shall change.
         """
+        wanted = dict(changes or {})
         with self._database.write() as session:
-            runs.reopen(session, run_id)
+            if "device" in wanted:
+                runs.move(session, run_id, Wanted(device=wanted.pop("device")).device)
+            params = changed(runs.get(session, run_id).params, wanted) if wanted else None
+            runs.reopen(session, run_id, params)
             return runs.attach_job(session, run_id, self._queue.enqueue(session, run_id))
+
+    def prioritise(self, run_id: str, priority: int) -> Run:
+        """Move a run in the queue; lower goes first. One that trains already is not disturbed."""
+        with self._database.write() as session:
+            return runs.prioritise(session, run_id, priority)
+
+    def curves(self, run_id: str) -> tuple[MetricPoint, ...]:
+        """All values measured in a run, in order of step and name; raises NotFound."""
+        with self._database.read() as session:
+            runs.get(session, run_id)
+            return run_progress.points(session, run_id)
+
+    def log(self, run_id: str, after: int | None = None) -> tuple[str, int]:
+        """A part of a run's log, and the byte at which the next part begins; raises NotFound.
+
+        Args:
+            run_id: the run.
+            after: the byte to begin at; None for the last part.
+        """
+        with self._database.read() as session:
+            runs.get(session, run_id)
+        try:
+            with self._workspace.train_log(run_id).open("rb") as stream:
+                size = stream.seek(0, 2)
+                begin = max(0, size - LOG_BYTES) if after is None else max(0, after)
+                stream.seek(begin)
+                part = stream.read(LOG_BYTES)
+        except FileNotFoundError:
+            return "", 0
+        # A line that is being written comes with the next part, and no letter is cut in two.
+        whole = part if len(part) == LOG_BYTES and b"\n" not in part else part[: part.rfind(b"\n") + 1]
+        if after is None and begin > 0:
+            first = whole.find(b"\n") + 1
+            begin, whole = begin + first, whole[first:]
+        return whole.decode("utf-8", "replace"), begin + len(whole)
+
+    def progress_images(self, run_id: str) -> list[dict[str, Any]]:
+        """Four validation photographs with what was found on them at each validation; raises NotFound."""
+        with self._database.read() as session:
+            runs.get(session, run_id)
+        return progress_images.read(self._workspace.run(run_id))
 
     def wait(self, run_id: str, on_progress: Callable[[RunView], None] | None = None) -> Run:
         """Wait until a run has its outcome, telling on the way how far it is."""
@@ -168,6 +241,11 @@ class Training:
             if view.run.outcome is not None:
                 return view.run
             time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def snapshot_sizes(snapshot: Snapshot) -> dict[str, int]:
+    """How many images are trained on, and how many validate."""
+    return {split: sum(image.split == split for image in snapshot.images) for split in ("train", "val")}
 
 
 def _images(count: int) -> str:

@@ -6,14 +6,17 @@ from pathlib import Path
 
 from app.settings import Settings
 from app.workspace import Workspace
-from data import backup, box_statistics, duplicates, faults, repair, restoring
+from data import backup, box_statistics, duplicates, faults, repair, restoring, summary
 from data.backup import Backup, OnProgress
 from data.blobs import Blobs
-from data.box_statistics import BoxStatistics
+from data.box_statistics import GRID, PART_BOUNDS, SHAPE_BOUNDS, BoxStatistics
 from data.database import Database
 from data.faults import Fault
 from data.repair import Repaired, Survey
 from data.restoring import Restored
+from data.summary import Summary
+
+__all__ = ["GRID", "PART_BOUNDS", "SHAPE_BOUNDS", "Upkeep", "restore_backup", "verify_backup"]
 
 
 class Upkeep:
@@ -33,10 +36,10 @@ class Upkeep:
         """Compute the hashes by which photographs that look alike are found, where they are missing."""
         return duplicates.hash_missing(self._database, self._blobs)
 
-    def statistics(self, project_id: int) -> BoxStatistics:
-        """Measure a project's boxes and images; raises NotFound."""
+    def statistics(self, project_id: int) -> tuple[Summary, BoxStatistics]:
+        """Count a project's images and measure its boxes, at one moment; raises NotFound."""
         with self._database.read() as session:
-            return box_statistics.of(session, project_id)
+            return summary.of(session, project_id), box_statistics.of(session, project_id)
 
     def survey(self, *, thorough: bool = False) -> Survey:
         """Compare database and files; ``thorough`` reads every image file through."""

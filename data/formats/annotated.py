@@ -64,7 +64,7 @@ class Reading:
 
     ``classes`` are those that the data set lists, in its order and with those that have no box; empty where
     it has no such list. ``splits_stated`` says that the files speak of splits, so that an image without one
-    was given none on purpose.
+    was given none on purpose. ``format`` is the name of the format that was read.
     """
 
     files: tuple[AnnotatedFile, ...]
@@ -72,3 +72,4 @@ class Reading:
     notes: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     splits_stated: bool = False
+    format: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.errors import NotFound
@@ -130,6 +130,7 @@ def read(folder: Path, name: str = AUTO, voc_base: voc.Base = "auto") -> Reading
         reading = restore_names(folder, read_images(folder))
     else:
         reading = restore_names(folder, by_folders(WRITTEN[chosen].read(folder, voc_base)))
+    reading = replace(reading, format=chosen)
     if not reading.files:
         raise NotFound(
             f"There is no image in {folder}. Give the folder that holds the images and annotations."

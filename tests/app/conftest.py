@@ -6,6 +6,7 @@ import io
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from PIL import Image as Picture
 
 from app.bootstrap import Studio, open_studio
 from app.settings import Settings
-from data.records import Box, Project
+from data import annotations, images, models
+from data.records import Box, Model, Project
 
 Jpeg = Callable[..., bytes]
 AddLabelled = Callable[[Project, int], None]
@@ -83,3 +85,44 @@ def labelled_project(studio: Studio, add_labelled: AddLabelled) -> Project:
     made = studio.labelling.create_project("parts")
     add_labelled(made, 6)
     return studio.labelling.project(made.id)
+
+
+@pytest.fixture(scope="session")
+def colour_folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Folders of a model that knows nuts from bolts, and of one that takes each for the other."""
+    from tests.app.model_folders import colour_model
+
+    home = tmp_path_factory.mktemp("models")
+    return colour_model(home / "right"), colour_model(home / "wrong", swapped=True)
+
+
+@pytest.fixture(scope="session")
+def built_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an untrained model of the usual kind."""
+    from tests.app.model_folders import built_model
+
+    return built_model(tmp_path_factory.mktemp("models") / "built", id="m0123456789ab")
+
+
+@pytest.fixture
+def colour_models(studio: Studio, colour_folders: tuple[Path, Path], jpeg: Jpeg) -> tuple[Model, Model]:
+    """Two models of a project of red nuts and blue bolts, four of them to test on: one right, one wrong."""
+    from tests.app.model_folders import PLANTED_BOX
+
+    project = studio.labelling.create_project("colours")
+    classes = [studio.labelling.add_class(project.id, name) for name in ("nut", "bolt")]
+    pictures = [jpeg((250, 5, 5)), jpeg((5, 5, 250))] * 2
+    files = [(f"{number}.jpg", io.BytesIO(picture)) for number, picture in enumerate(pictures)]
+    studio.exchange.upload(project.id, files)
+    with studio._database.write() as session:
+        for number, image in enumerate(images.page(session, project.id).images):
+            box = Box(uuid.uuid4().hex, classes[number % 2].id, *PLANTED_BOX)
+            annotations.replace(session, image.id, [box], 0, uuid.uuid4().hex)
+            images.change(session, image.id, split="test")
+    found = []
+    for number, folder in enumerate(colour_folders):
+        model = Model(f"m{number}", project.id, None, folder.name, ("nut", "bolt"), {}, datetime.now(UTC))
+        shutil.copytree(folder, studio.workspace.model(model.id))
+        with studio._database.write() as session:
+            found.append(models.register(session, model))
+    return found[0], found[1]

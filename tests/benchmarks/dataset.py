@@ -23,6 +23,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 
 import psycopg
@@ -30,14 +31,25 @@ from PIL import Image as Picture
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from data import annotations, backup, box_statistics, classes, faults, images, projects, summary
+from data import (
+    annotations,
+    backup,
+    box_statistics,
+    browsing,
+    bulk,
+    classes,
+    faults,
+    images,
+    projects,
+    summary,
+)
 from data.annotations import box_to_json
 from data.blobs import Blobs
 from data.database import FILE_NAME, Database
 from data.exchange import import_folder
 from data.export import export_project
 from data.natural_order import natural_key
-from data.records import Box, Image
+from data.records import Box, Image, ImageFilter
 from data.schema import BoxRow, EditRow, ImageRow, ProjectRow
 
 BOXES_SAVED = 10
@@ -174,6 +186,7 @@ def measure(database: Database, project_id: int, count: int) -> list[Timing]:
         class_ids = [entry.id for entry in classes.list_all(session, project_id)]
         first = images.page(session, project_id, limit=1).images[0].id
     ids = range(first, first + count)
+    splits = cycle(("train", "val"))
 
     def reading(question: Callable[[Session], object]) -> Callable[[], None]:
         def ask() -> None:
@@ -191,6 +204,10 @@ def measure(database: Database, project_id: int, count: int) -> list[Timing]:
         with database.write() as session:
             annotations.replace(session, image.id, boxes, image.revision, uuid.uuid4().hex)
 
+    def resplit() -> None:
+        with database.write() as session:
+            bulk.change(session, project_id, "split", next(splits), ImageFilter())
+
     def open_project(session: Session) -> None:
         projects.get(session, project_id)
         classes.list_all(session, project_id)
@@ -199,7 +216,7 @@ def measure(database: Database, project_id: int, count: int) -> list[Timing]:
     def view(session: Session) -> None:
         image = images.get(session, draw.choice(ids))
         annotations.read(session, image.id)
-        images.place(session, image.id)
+        browsing.place(session, image.id)
 
     def page(**options: object) -> Callable[[Session], object]:
         return lambda session: images.page(session, project_id, limit=50, **options)
@@ -211,15 +228,32 @@ def measure(database: Database, project_id: int, count: int) -> list[Timing]:
         timed("one project by its id", reading(lambda session: session.get(ProjectRow, project_id))),
         timed("page of 50 with counts, the first", reading(page()), 5),
         timed("page of 50 with counts, anywhere", reading(later_page), 5),
-        timed("page of 50 with counts, labelled ones", reading(page(status="labelled")), 5),
-        timed("place and next unlabelled", reading(lambda s: images.place(s, draw.choice(ids))), 10),
+        timed(
+            "page of 50 with counts, labelled ones", reading(page(wanted=ImageFilter(status="labelled"))), 5
+        ),
+        timed("page of 50, nine tenths down by offset", reading(page(offset=count * 9 // 10)), 20),
+        timed("page of 50 of one split", reading(page(wanted=ImageFilter(split="val"))), 20),
+        timed(
+            "page of 50 with one class", reading(page(wanted=ImageFilter(class_id=class_ids[0]))), rounds=5
+        ),
+        timed("page of 50 by a text", reading(page(wanted=ImageFilter(text="SHOT-99"))), rounds=5),
+        timed("page of 50, most boxes first", reading(page(wanted=ImageFilter(sort="-boxes"))), rounds=5),
+        timed("film strip of 19", reading(lambda s: browsing.around(s, draw.choice(ids), 6, 12)), 20),
+        timed("counts of all filters", reading(lambda s: browsing.tallies(s, project_id)), rounds=5),
+        timed("place and next unlabelled", reading(lambda s: browsing.place(s, draw.choice(ids))), 10),
         timed("an image with boxes and place", reading(view)),
         timed("replace 10 boxes", save, 10, prepare=drawn),
         timed("class histogram", reading(lambda s: classes.list_all(s, project_id)), 100, 9),
         timed("opening the project", reading(open_project), 200, 9),
         timed("summary", reading(lambda s: summary.of(s, project_id)), rounds=9),
-        timed("sizes and shapes of all boxes", reading(lambda s: box_statistics.of(s, project_id)), rounds=3),
+        timed("when each project was changed last", reading(projects.last_changes), 250, 9),
+        timed(
+            "sizes, shapes and places of all boxes",
+            reading(lambda s: box_statistics.of(s, project_id)),
+            rounds=3,
+        ),
         timed("all faults", reading(lambda s: faults.of(s, project_id)), rounds=3),
+        timed("another split for all images", resplit, rounds=3),
     ]
 
 

@@ -14,7 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from data import annotations, backup, classes, images, models, postgres_programs, projects, runs, snapshots
+from data import (
+    annotations,
+    backup,
+    classes,
+    images,
+    models,
+    postgres_programs,
+    projects,
+    run_progress,
+    runs,
+    snapshots,
+)
 from data import backup_manifest as manifests
 from data.blobs import Blobs
 from data.database import Database
@@ -46,8 +57,8 @@ def filled(database, project, bolt, add_image, workspace):
         run = runs.create(session, project.id, snapshot.id, {"preset": "quick"})
         runs.attach_job(session, run.id, "job")
         runs.begin_attempt(session, run.id, "here", time.time())
-        runs.report(session, run.id, 1, step=30, total_steps=240)
-        runs.beat(session, run.id, time.time(), os.getpid(), 1.0)
+        run_progress.report(session, run.id, 1, step=30, total_steps=240)
+        run_progress.beat(session, run.id, 1, time.time(), os.getpid(), 1.0)
         paused = runs.create(session, project.id, snapshot.id, {"preset": "best"})
         runs.finish(session, paused.id, "paused", now=time.time())
         model = Model("m1", project.id, None, "Best", ("bolt",), {"AP": 0.5}, run.created)

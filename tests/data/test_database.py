@@ -100,6 +100,12 @@ def test_sqlite_runs_durably_and_with_foreign_keys(tmp_path):
     assert found == ["wal", 2, 1]
 
 
+def test_letters_beyond_ascii_are_made_small_too(database):
+    with database.read() as session:
+        assert session.scalar(text("SELECT lower('ÄÖÜ Éß')")) == "äöü éß"
+        assert session.scalar(text("SELECT lower(NULL)")) is None
+
+
 def test_a_file_that_is_no_database_is_named_as_such(tmp_path):
     (tmp_path / "studio.db").write_bytes(b"this is a shopping list, not a database" * 100)
     with pytest.raises(DatabaseUnusable, match="damaged or is none"):

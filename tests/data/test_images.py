@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from data import annotations, classes, images, projects, summary
+from data import annotations, browsing, classes, images, projects, summary
 from data.errors import InvalidName, NotFound
 from data.intake import read_image
-from data.records import Box, Place
+from data.records import Box, ImageFilter, Place
 from data.schema import ImageRow, ProjectCountRow, ProjectRow
 
 
@@ -96,13 +96,14 @@ def test_a_page_can_be_of_one_status(database, project, bolt, add_image):
     with database.write() as session:
         annotations.replace(session, done.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "op")
     with database.read() as session:
-        page = images.page(session, project.id, status="labelled")
+        page = images.page(session, project.id, wanted=ImageFilter(status="labelled"))
         assert [(image.name, image.boxes) for image in page.images] == [("a.png", 1)]
         assert page.total == 1
-        assert [image.name for image in images.page(session, project.id, status="unlabelled").images] == [
-            "b.png"
-        ]
-        assert images.page(session, project.id, status="empty").images == ()
+        assert [
+            image.name
+            for image in images.page(session, project.id, wanted=ImageFilter(status="unlabelled")).images
+        ] == ["b.png"]
+        assert images.page(session, project.id, wanted=ImageFilter(status="empty")).images == ()
 
 
 def test_a_page_behind_a_deleted_image_is_not_found(database, project, add_image):
@@ -111,40 +112,6 @@ def test_a_page_behind_a_deleted_image_is_not_found(database, project, add_image
         images.delete(session, image.id)
     with database.read() as session, pytest.raises(NotFound):
         images.page(session, project.id, image.id)
-
-
-def test_an_images_place_names_its_neighbours(database, project, add_image):
-    third, first, second = (add_image(f"{number}.png") for number in (30, 1, 2))
-    with database.read() as session:
-        assert images.place(session, first.id) == Place(1, 3, None, second.id, second.id)
-        assert images.place(session, second.id) == Place(2, 3, first.id, third.id, third.id)
-        assert images.place(session, third.id) == Place(3, 3, second.id, None, first.id)
-
-
-def test_the_next_unlabelled_image_skips_labelled_and_empty_ones(database, project, bolt, add_image):
-    first, second, third, fourth = (add_image(f"{number}.png") for number in range(4))
-    with database.write() as session:
-        annotations.replace(session, second.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "op")
-        annotations.mark_empty(session, third.id, 0, "op")
-    with database.read() as session:
-        assert images.place(session, first.id).next_unlabelled_id == fourth.id
-        assert images.place(session, fourth.id).next_unlabelled_id == first.id
-
-
-def test_where_all_other_images_are_done_none_is_next_unlabelled(database, project, add_image):
-    only = add_image("a.png")
-    with database.read() as session:
-        assert images.place(session, only.id) == Place(1, 1, None, None, None)
-
-
-def test_places_do_not_look_into_other_projects(database, project, insert, add_image, picture):
-    image = add_image("b.png")
-    with database.write() as session:
-        other = projects.create(session, "Other")
-        insert(session, other.id, "a.png", picture())
-        insert(session, other.id, "c.png", picture())
-    with database.read() as session:
-        assert images.place(session, image.id) == Place(1, 1, None, None, None)
 
 
 def test_a_deleted_image_takes_its_boxes_along_but_leaves_its_file(database, blobs, project, bolt, add_image):
@@ -234,8 +201,8 @@ def test_an_image_in_the_bin_is_in_no_page_place_or_count(database, project, bol
     with database.read() as session:
         page = images.page(session, project.id)
         assert ([image.id for image in page.images], page.total) == ([first.id, last.id], 2)
-        assert images.page(session, project.id, status="labelled").total == 0
-        assert images.place(session, first.id) == Place(1, 2, None, last.id, last.id)
+        assert images.page(session, project.id, wanted=ImageFilter(status="labelled")).total == 0
+        assert browsing.place(session, first.id) == Place(1, 2, None, last.id, last.id)
         assert [image.id for image in images.page(session, project.id, after=gone.id).images] == [last.id]
         counted = projects.get(session, project.id)
         assert (counted.images, counted.labelled, counted.boxes, counted.classes) == (2, 0, 0, 1)
@@ -298,3 +265,64 @@ def test_a_warning_and_a_perceptual_hash_are_kept_with_the_image(database, blobs
         "Its last rows are missing.",
         False,
     )
+
+
+def test_flag_note_and_split_are_changed_one_by_one_and_leave_the_revision(database, add_image):
+    image = add_image("a.png", split="val")
+    with database.write() as session:
+        changed = images.change(session, image.id, flag=True)
+        assert changed == replace(image, flag=True)
+        assert images.change(session, image.id, note=" two\nlines ") == replace(changed, note="two\nlines")
+        assert images.change(session, image.id, split="none").split is None
+        assert images.change(session, image.id, split="test", flag=False, note="") == replace(
+            image, split="test"
+        )
+    with database.read() as session:
+        assert images.get(session, image.id) == replace(image, split="test")
+
+
+def test_an_image_in_the_bin_is_not_changed_and_a_long_note_is_refused(database, add_image):
+    image = add_image("a.png")
+    with database.write() as session:
+        with pytest.raises(InvalidName, match="2001 characters; at most 2000"):
+            images.change(session, image.id, note="x" * 2001)
+        images.discard(session, image.id)
+        with pytest.raises(NotFound, match="in the bin"):
+            images.change(session, image.id, flag=True)
+
+
+def test_the_bin_is_paged_counted_and_cleared_for_one_project(database, blobs, project, picture, add_image):
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    added = [add_image(f"{number}.png") for number in range(4)]
+    with database.write() as session:
+        other = projects.create(session, "Other")
+        upright = read_image(picture())
+        foreign, _ = images.insert(session, other.id, "a.png", upright, blobs.put(upright.data))
+        images.discard(session, foreign.id)
+        for number, image in enumerate(added[:3]):
+            images.discard(session, image.id, moment + timedelta(hours=number))
+    with database.read() as session:
+        assert [each.id for each in images.discarded(session, project.id, 2, 1)] == [added[1].id, added[0].id]
+        assert images.count_discarded(session, project.id) == 3
+    with database.write() as session:
+        assert images.clear_bin(session, project.id) == 3
+        assert images.clear_bin(session, project.id) == 0
+        assert [image.id for image in images.page(session, project.id).images] == [added[3].id]
+        assert images.count_discarded(session, other.id) == 1
+
+
+def test_what_is_removed_from_the_bin_takes_boxes_and_history_along(database, project, bolt, add_image):
+    image = add_image("a.png")
+    with database.write() as session:
+        annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "op")
+        images.discard(session, image.id)
+    with database.write() as session:
+        images.clear_bin(session, project.id)
+        assert (annotations.read(session, image.id), annotations.history(session, image.id)) == ((), ())
+
+
+def test_several_images_are_read_in_the_order_asked_for(database, add_image):
+    first, second = add_image("a.png"), add_image("b.png")
+    with database.read() as session:
+        assert images.get_many(session, [second.id, 99, first.id]) == (second, first)
+        assert images.get_many(session, []) == ()

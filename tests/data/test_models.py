@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from data import models, projects
-from data.errors import NotFound
+from data.errors import AlreadyExists, InvalidName, NotFound
 from data.records import Model
 
 
@@ -68,3 +68,87 @@ def test_an_unknown_model_is_answered_with_the_known_ones(database, model):
         models.register(session, model)
         with pytest.raises(NotFound, match="bolts 1"):
             models.get(session, "x")
+
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_a_model_is_renamed_and_noted(database, model):
+    with database.write() as session:
+        models.register(session, model)
+        changed = models.change(session, "m1", name="  first try ", note="lamp was on\n")
+        assert (changed.name, changed.note) == ("first try", "lamp was on")
+        assert models.change(session, "m1", note="") == replace(model, name="first try", note="")
+        with pytest.raises(InvalidName):
+            models.change(session, "m1", name=" ")
+
+
+def test_two_models_of_a_project_cannot_be_given_one_name(database, model):
+    with database.write() as session:
+        other = projects.create(session, "Other")
+        models.register(session, model)
+        models.register(session, replace(model, id="m2", name="bolts 2"))
+        models.register(session, replace(model, id="m3", name="bolts 3", project_id=other.id))
+        with pytest.raises(AlreadyExists, match="bolts 1"):
+            models.change(session, "m2", name="bolts 1")
+        assert models.change(session, "m3", name="bolts 1").name == "bolts 1"
+        models.delete(session, "m1", NOW)
+        assert models.change(session, "m2", name="bolts 1").name == "bolts 1"
+
+
+def test_a_project_has_one_default_model_at_most(database, model):
+    with database.write() as session:
+        models.register(session, model)
+        models.register(session, replace(model, id="m2", created=datetime(2026, 2, 1, tzinfo=UTC)))
+        assert models.default_of(session, model.project_id).id == "m2"
+        models.change(session, "m1", is_default=True)
+        assert models.default_of(session, model.project_id).id == "m1"
+        models.change(session, "m2", is_default=True)
+    with database.read() as session:
+        assert [(each.id, each.is_default) for each in models.list_all(session)] == [
+            ("m2", True),
+            ("m1", False),
+        ]
+
+
+def test_a_deleted_model_is_found_in_the_bin_only_and_comes_back(database, model):
+    with database.write() as session:
+        models.register(session, model)
+        models.change(session, "m1", is_default=True)
+        gone = models.delete(session, "m1", NOW)
+        assert (gone.deleted, gone.is_default) == (NOW, False)
+        assert models.list_all(session) == ()
+        assert models.list_all(session, model.project_id, deleted=True) == (gone,)
+        assert models.default_of(session, model.project_id) is None
+        for known_as in ("m1", "bolts 1"):
+            with pytest.raises(NotFound):
+                models.get(session, known_as)
+        with pytest.raises(NotFound, match="Put it back"):
+            models.delete(session, "m1", NOW)
+        assert models.put_back(session, "m1") == model
+        assert models.get(session, "bolts 1") == model
+        with pytest.raises(NotFound, match="30 days"):
+            models.put_back(session, "m9")
+
+
+def test_the_bin_keeps_models_for_thirty_days(database, model):
+    with database.write() as session:
+        for number, days in enumerate((29, 30, 31)):
+            models.register(session, replace(model, id=f"m{number}"))
+            models.delete(session, f"m{number}", NOW - timedelta(days=days))
+        models.register(session, replace(model, id="kept"))
+        assert models.expired(session, NOW)
+        assert set(models.empty_bin(session, NOW)) == {"m1", "m2"}
+        assert not models.expired(session, NOW)
+        assert [each.id for each in models.list_all(session, deleted=True)] == ["m0"]
+        assert [each.id for each in models.list_all(session)] == ["kept"]
+        assert models.find(session, "m1") is None
+
+
+def test_a_model_knows_the_one_it_started_from_even_when_that_is_gone(database, model):
+    with database.write() as session:
+        models.register(session, model)
+        models.register(session, replace(model, id="m2", parent_id="m1"))
+        models.delete(session, "m1", NOW - timedelta(days=40))
+        models.empty_bin(session, NOW)
+        assert models.get(session, "m2").parent_id == "m1"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import InvalidName
-from data.names import tidy_name, tidy_path
+from data.names import tidy_name, tidy_note, tidy_path
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,11 @@ def test_a_file_name_that_is_not_utf8_and_a_nul_become_replacement_characters():
 def test_a_path_that_names_nothing_or_is_too_long_is_refused(path):
     with pytest.raises(InvalidName):
         tidy_path(path)
+
+
+def test_a_note_keeps_its_lines_and_loses_its_outer_blanks():
+    assert tidy_note(" first\nsecond e\u0301 \n") == "first\nsecond \xe9"
+    assert tidy_note("a\x00b") == "a\ufffdb"
+    assert tidy_note("x" * 2000) == "x" * 2000
+    with pytest.raises(InvalidName, match="2001 characters"):
+        tidy_note("x" * 2001)

@@ -100,3 +100,12 @@ def test_what_cannot_be_looked_at_is_said(look):
         look({"t.csv": FILES["t.csv"]})
     with pytest.raises(AmbiguousFormat):
         look({**FILES, "a.xml": "<annotation/>"})
+
+
+def test_a_class_that_would_come_into_an_archived_one_is_told(database, project, look):
+    with database.write() as session:
+        nut = classes.add(session, project.id, "nut")
+        classes.change(session, nut.id, archived=True)
+    (told,) = [note for note in look(FILES).notes if "archived" in note]
+    assert told.startswith("The class 'nut' is archived here")
+    assert not any("archived" in note for note in look(FILES, class_map={"nut": "screw"}).notes)

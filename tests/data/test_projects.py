@@ -77,3 +77,36 @@ def test_a_project_can_be_required_without_being_counted(database, project):
         projects.require(session, project.id)
         with pytest.raises(NotFound):
             projects.require(session, project.id + 1)
+
+
+def test_a_project_may_get_another_name_and_keeps_what_it_has(database, project, add_image):
+    add_image("a.png")
+    with database.write() as session:
+        other = projects.create(session, "Other")
+        renamed = projects.rename(session, project.id, " Parts ")
+        assert (renamed.id, renamed.name, renamed.images) == (project.id, "Parts", 1)
+        assert projects.rename(session, project.id, "Parts") == renamed
+        with pytest.raises(AlreadyExists, match="'Other' exists already"):
+            projects.rename(session, project.id, "Other")
+        with pytest.raises(InvalidName):
+            projects.rename(session, project.id, " ")
+        with pytest.raises(NotFound):
+            projects.rename(session, 99, "Parts 2")
+        assert [entry.name for entry in projects.list_all(session)] == ["Parts", other.name]
+
+
+def test_a_project_was_changed_last_when_it_was_made_got_an_image_or_a_box(
+    database, project, bolt, add_image
+):
+    with database.read() as session:
+        made = projects.last_changes(session)
+    image = add_image("a.png")
+    with database.write() as session:
+        got_image = projects.last_changes(session)
+        annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "op")
+        (edit,) = annotations.history(session, image.id)
+        other = projects.create(session, "Other")
+        got_box = projects.last_changes(session)
+        assert projects.last_changes(session, [project.id]) == {project.id: edit.created}
+    assert made[project.id] < got_image[project.id] < got_box[project.id] == edit.created
+    assert set(got_box) == {project.id, other.id}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import event, text
 
-from data import annotations, classes, images, projects, summary
-from data.records import Box
+from data import annotations, browsing, classes, images, projects, summary
+from data.records import Box, ImageFilter
 
 
 @pytest.fixture
@@ -44,20 +44,37 @@ QUESTIONS = {
     "the first page": lambda session, project, _: images.page(session, project, limit=50),
     "a later page": lambda session, project, image: images.page(session, project, after=image),
     "a page of one status": lambda session, project, image: images.page(
-        session, project, after=image, status="unlabelled"
+        session, project, after=image, wanted=ImageFilter(status="unlabelled")
     ),
-    "an image's place": lambda session, _, image: images.place(session, image),
+    "an image's place": lambda session, _, image: browsing.place(session, image),
     "an image's boxes": lambda session, _, image: annotations.read(session, image),
     "an image's history": lambda session, _, image: annotations.history(session, image),
     "the class histogram": lambda session, project, _: classes.list_all(session, project),
     "a project's numbers": lambda session, project, _: projects.get(session, project),
+    "a page far behind": lambda session, project, _: images.page(session, project, offset=1),
+    "the last page": lambda session, project, _: images.page(
+        session, project, wanted=ImageFilter(sort="-name")
+    ),
+    "a filtered page": lambda session, project, _: images.page(
+        session, project, wanted=ImageFilter(split="val", flagged=True, text="a")
+    ),
+    "a film strip": lambda session, _, image: browsing.around(session, image, 6, 12),
+    "the boxes of a page": lambda session, _, image: browsing.boxes_of(session, [image, image + 1]),
+    "the suggestions of a page": lambda session, _, image: browsing.open_suggestions(session, [image]),
     "the bin": lambda session, project, _: images.discarded(session, project),
     "the counts by split": lambda session, project, _: summary.of(session, project),
 }
 
 
 # What is sorted there is few: the classes, the bin, one image's boxes.
-SORTS = {"an image's boxes", "the class histogram", "a project's numbers", "the bin", "the counts by split"}
+SORTS = {
+    "the boxes of a page",
+    "an image's boxes",
+    "the class histogram",
+    "a project's numbers",
+    "the bin",
+    "the counts by split",
+}
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -66,6 +83,14 @@ def test_a_question_of_every_click_reads_no_table_through_and_sorts_nothing_larg
     assert steps
     slow = ("SCAN",) if name in SORTS else ("SCAN", "USE TEMP")
     assert [step for step in steps if step.startswith(slow)] == []
+
+
+def test_an_offset_and_a_total_are_counted_in_an_index_that_has_all_that_is_asked(plans):
+    steps = plans(lambda session, project, _: images.page(session, project, offset=1))
+    # That no row is in the bin is what the index says by itself, so that no row is looked up.
+    assert steps[0] == "SEARCH image USING INDEX ix_image_order (project_id=?)"
+    steps = plans(lambda session, project, _: images.count(session, project, ImageFilter(split="val")))
+    assert [step.split(" (")[0].split("INDEX ")[1] for step in steps] == ["ix_image_status_split"]
 
 
 def test_a_save_finds_its_rows_by_their_keys(plans, bolt):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from data import annotations, runs, snapshots
+from data import annotations, run_progress, runs, snapshots
 from data.errors import NotFound, RunBusy
 from data.records import LEASE_SECONDS, Box, MetricPoint
 
@@ -61,9 +61,9 @@ def test_a_silent_run_is_stalled_after_the_lease(database, run):
 def test_the_pulse_notes_the_process_and_hears_of_a_stop(database, run):
     with database.write() as session:
         runs.begin_attempt(session, run.id, "host", NOW)
-        assert runs.beat(session, run.id, NOW + 1, 4711, NOW - 5) is None
+        assert run_progress.beat(session, run.id, 1, NOW + 1, 4711, NOW - 5) is None
         runs.request_stop(session, run.id, "pause")
-        assert runs.beat(session, run.id, NOW + 2, 4711, NOW - 5) == "pause"
+        assert run_progress.beat(session, run.id, 1, NOW + 2, 4711, NOW - 5) == "pause"
         now = runs.get(session, run.id)
     assert (now.beat, now.pid, now.pid_start, now.status(NOW + 2)) == (NOW + 2, 4711, NOW - 5, "stopping")
 
@@ -71,9 +71,11 @@ def test_the_pulse_notes_the_process_and_hears_of_a_stop(database, run):
 def test_progress_is_written_and_what_is_not_given_stays(database, run):
     with database.write() as session:
         runs.begin_attempt(session, run.id, "host", NOW)
-        runs.report(session, run.id, 1, phase="training", step=5, total_steps=40, epoch=1, total_epochs=8)
-        runs.report(session, run.id, 1, step=6, seconds_left=12.5, metrics={"loss": 2.5})
-        runs.report(session, run.id, 1, metrics={"val_AP": 0.5})
+        run_progress.report(
+            session, run.id, 1, phase="training", step=5, total_steps=40, epoch=1, total_epochs=8
+        )
+        run_progress.report(session, run.id, 1, step=6, seconds_left=12.5, metrics={"loss": 2.5})
+        run_progress.report(session, run.id, 1, metrics={"val_AP": 0.5})
         now = runs.get(session, run.id)
     assert (now.phase, now.step, now.total_steps, now.epoch, now.total_epochs) == ("training", 6, 40, 1, 8)
     assert (now.seconds_left, now.metrics) == (12.5, {"loss": 2.5, "val_AP": 0.5})
@@ -82,8 +84,8 @@ def test_progress_is_written_and_what_is_not_given_stays(database, run):
 def test_a_zero_is_progress_too(database, run):
     with database.write() as session:
         runs.begin_attempt(session, run.id, "host", NOW)
-        runs.report(session, run.id, 1, step=5, seconds_left=9)
-        runs.report(session, run.id, 1, step=0, seconds_left=0)
+        run_progress.report(session, run.id, 1, step=5, seconds_left=9)
+        run_progress.report(session, run.id, 1, step=0, seconds_left=0)
         now = runs.get(session, run.id)
     assert (now.step, now.seconds_left) == (0, 0)
 
@@ -93,51 +95,55 @@ def test_a_replaced_attempt_writes_nothing_and_is_told_to_go(database, run):
         runs.begin_attempt(session, run.id, "host-a", NOW)
         runs.begin_attempt(session, run.id, "host-b", NOW)
         point = MetricPoint(9, "loss", 1.0)
-        assert runs.report(session, run.id, 1, step=99, metrics={"loss": 0}, points=[point]) == "cancel"
-        assert runs.report(session, run.id, 2, step=3) is None
+        assert (
+            run_progress.report(session, run.id, 1, step=99, metrics={"loss": 0}, points=[point]) == "cancel"
+        )
+        assert run_progress.report(session, run.id, 2, step=3) is None
         assert (runs.get(session, run.id).step, runs.get(session, run.id).metrics) == (3, {})
-        assert runs.points(session, run.id) == ()
+        assert run_progress.points(session, run.id) == ()
 
 
 def test_a_report_to_a_run_that_ended_or_is_gone_is_answered_with_cancel(database, run):
     with database.write() as session:
         runs.begin_attempt(session, run.id, "host", NOW)
         runs.finish(session, run.id, "failed", now=NOW)
-        assert runs.report(session, run.id, 1, step=3) == "cancel"
-        assert runs.beat(session, run.id, NOW, None, None) == "cancel"
-        assert runs.report(session, "gone", 1, step=3) == "cancel"
-        assert runs.beat(session, "gone", NOW, None, None) == "cancel"
+        assert run_progress.report(session, run.id, 1, step=3) == "cancel"
+        assert run_progress.beat(session, run.id, 1, NOW, None, None) == "cancel"
+        assert run_progress.report(session, "gone", 1, step=3) == "cancel"
+        assert run_progress.beat(session, "gone", 1, NOW, None, None) == "cancel"
 
 
 def test_points_are_read_behind_a_step_and_by_name_in_order(database, run):
     points = [MetricPoint(2, "loss", 1.5), MetricPoint(1, "loss", 2.0), MetricPoint(2, "val_AP", 0.25)]
     with database.write() as session:
         runs.begin_attempt(session, run.id, "host", NOW)
-        runs.report(session, run.id, 1, points=points)
-        assert runs.points(session, run.id) == (points[1], points[0], points[2])
-        assert runs.points(session, run.id, after_step=1) == (points[0], points[2])
-        assert runs.points(session, run.id, names=["val_AP"]) == (points[2],)
+        run_progress.report(session, run.id, 1, points=points)
+        assert run_progress.points(session, run.id) == (points[1], points[0], points[2])
+        assert run_progress.points(session, run.id, after_step=1) == (points[0], points[2])
+        assert run_progress.points(session, run.id, names=["val_AP"]) == (points[2],)
 
 
 def test_a_step_repeated_after_a_resume_overwrites_its_point(database, run):
     with database.write() as session:
         runs.begin_attempt(session, run.id, "host", NOW)
-        runs.report(session, run.id, 1, points=[MetricPoint(1, "loss", 2.0)])
+        run_progress.report(session, run.id, 1, points=[MetricPoint(1, "loss", 2.0)])
     with database.write() as session:
         runs.begin_attempt(session, run.id, "host", NOW)
-        runs.report(session, run.id, 2, points=[MetricPoint(1, "loss", 3.0), MetricPoint(1, "loss", 4.0)])
-        assert runs.points(session, run.id) == (MetricPoint(1, "loss", 4.0),)
+        run_progress.report(
+            session, run.id, 2, points=[MetricPoint(1, "loss", 3.0), MetricPoint(1, "loss", 4.0)]
+        )
+        assert run_progress.points(session, run.id) == (MetricPoint(1, "loss", 4.0),)
 
 
 def test_values_that_are_not_finite_do_not_break_a_report(database, run):
     with database.write() as session:
         runs.begin_attempt(session, run.id, "host", NOW)
-        runs.report(
+        run_progress.report(
             session, run.id, 1, metrics={"loss": float("nan")}, points=[MetricPoint(1, "loss", float("inf"))]
         )
     with database.read() as session:
         assert runs.get(session, run.id).metrics == {"loss": None}
-        assert runs.points(session, run.id) == ()
+        assert run_progress.points(session, run.id) == ()
 
 
 @pytest.mark.parametrize(("stop", "outcome"), [("cancel", "cancelled"), ("pause", "paused")])
@@ -187,7 +193,7 @@ def test_the_first_outcome_stays(database, run):
 def test_a_failed_run_is_reopened_with_its_progress_but_without_its_error(database, run):
     with database.write() as session:
         runs.begin_attempt(session, run.id, "host", NOW)
-        runs.report(session, run.id, 1, step=12)
+        run_progress.report(session, run.id, 1, step=12)
         runs.finish(session, run.id, "failed", error="The worker was killed.", now=NOW)
         back = runs.reopen(session, run.id)
     assert (back.status(NOW), back.step, back.attempts) == ("queued", 12, 1)
@@ -250,3 +256,43 @@ def test_what_does_not_exist_is_not_found(database, project):
         ):
             with pytest.raises(NotFound):
                 call()
+
+
+def test_a_run_without_progress_is_cancelled_when_it_shall_finish_and_one_with_some_goes_on(database, run):
+    with database.write() as session:
+        assert runs.request_stop(session, run.id, "finish").outcome == "cancelled"
+        runs.reopen(session, run.id)
+        runs.begin_attempt(session, run.id, "host", NOW)
+        run_progress.report(session, run.id, 1, step=5)
+        runs.finish(session, run.id, "failed", "no", failure="unknown", now=NOW)
+        again = runs.reopen(session, run.id)
+        assert (again.error, again.failure) == (None, None)
+        assert runs.request_stop(session, run.id, "finish").outcome is None
+        taken = runs.begin_attempt(session, run.id, "host", NOW)
+        assert (taken.attempts, taken.stop) == (2, "finish")
+        assert runs.request_stop(session, run.id, "pause").stop == "pause"
+        assert runs.request_stop(session, run.id, "cancel").stop == "cancel"
+        assert runs.request_stop(session, run.id, "finish").stop == "cancel"
+
+
+def test_time_at_work_is_added_up_without_rests(database, run):
+    with database.write() as session:
+        runs.begin_attempt(session, run.id, "host", NOW)
+        for moment in (1, 2, 4, 500, 501):
+            run_progress.beat(session, run.id, 1, NOW + moment, 4711, NOW)
+        assert runs.get(session, run.id).worked_seconds == 4.0
+        runs.begin_attempt(session, run.id, "another", NOW + 600)
+        run_progress.beat(session, run.id, 1, NOW + 601, 4711, NOW)
+        assert runs.get(session, run.id).beat == NOW + 600, "a replaced worker writes nothing"
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(database, project, snapshot, run):
+    with database.write() as session:
+        other = runs.create(session, project.id, snapshot.id, {}, priority=1)
+        assert runs.find(session, run.id[:20]) == run
+        assert runs.count(session, project.id) == 2
+        assert [each.id for each in runs.unfinished(session)] == [other.id, run.id]
+        with pytest.raises(NotFound, match="no run"):
+            runs.find(session, "x")
+        with pytest.raises(NotFound, match="Several"):
+            runs.find(session, "")

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from data import annotations, classes, images, models, projects, runs, snapshots, summary
+from data import (
+    annotations,
+    browsing,
+    bulk,
+    classes,
+    images,
+    models,
+    projects,
+    run_progress,
+    runs,
+    snapshots,
+    summary,
+)
 from data.errors import InvalidBox, NotFound, StaleRevision
 from data.records import Box
 from data.schema import LARGEST_INTEGER, known_id
@@ -28,13 +40,19 @@ def test_a_number_that_no_row_can_have_is_not_found():
         projects.get,
         summary.of,
         images.get,
-        images.place,
+        browsing.place,
         images.delete,
         images.orientation,
         images.discard,
         images.put_back,
         images.discarded,
         images.counts,
+        images.change,
+        images.count_discarded,
+        images.clear_bin,
+        browsing.tallies,
+        lambda session, number: browsing.around(session, number, 1, 1),
+        lambda session, number: bulk.change(session, number, "flag", True, []),
         images.page,
         annotations.read,
         annotations.history,
@@ -80,7 +98,7 @@ def test_a_class_or_revision_that_cannot_be_is_refused_like_any_other_wrong_one(
 
 def test_steps_and_limits_beyond_all_numbers_are_taken_as_the_largest(database, project):
     with database.read() as session:
-        assert runs.points(session, "none", after_step=10**30) == ()
-        assert runs.points(session, "none", after_step=-(10**30)) == ()
+        assert run_progress.points(session, "none", after_step=10**30) == ()
+        assert run_progress.points(session, "none", after_step=-(10**30)) == ()
         assert runs.list_for_project(session, project.id, limit=10**30) == ()
         assert images.page(session, project.id, limit=10**30).images == ()

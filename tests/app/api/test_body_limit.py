@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -14,9 +15,10 @@ from app.api.body_limit import BodyLimit
 @pytest.fixture
 def client() -> TestClient:
     app = FastAPI()
-    app.add_middleware(BodyLimit, max_bytes=1000)
+    app.add_middleware(BodyLimit, max_bytes=1000, unlimited=re.compile("/files/[^/]+"))
 
     @app.post("/size")
+    @app.post("/files/{name}")
     async def size(request: Request) -> int:
         return len(await request.body())
 
@@ -39,3 +41,7 @@ def test_a_larger_body_is_refused_in_words(client: TestClient, content: bytes | 
     answer = client.post("/size", content=content)
     assert answer.status_code == 413
     assert "larger" in answer.json()["error"]
+
+
+def test_a_path_whose_route_has_a_bound_of_its_own_takes_more(client: TestClient) -> None:
+    assert client.post("/files/a.jpg", content=b"x" * 5000).json() == 5000

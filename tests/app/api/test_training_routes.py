@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app.bootstrap import Studio
+from data import run_progress, runs
+from data.records import MetricPoint
+
 
 @pytest.fixture
 def project(client: TestClient, jpeg: Callable[..., bytes]) -> dict[str, Any]:
@@ -49,6 +53,70 @@ def test_a_started_run_is_queued_and_found_again(client: TestClient, project: di
     assert client.get(f"/api/runs/{run['id']}").json() == {"run": run, "points": []}
 
 
+def test_a_run_is_looked_at_before_it_is_started(client: TestClient, project: dict[str, Any]) -> None:
+    looked = client.post(f"/api/projects/{project['id']}/preflight?measure=false", json={"epochs": 3}).json()
+    assert looked["ok"] is True
+    assert looked["promise"]["seconds"] > 0
+    assert looked["promise"]["measured"] is False
+    states = {check["name"]: check["state"] for check in looked["checks"]}
+    assert (states["images"], states["weights"], states["disk"]) == ("ok", "ok", "ok")
+    wrong = client.post(f"/api/projects/{project['id']}/preflight", json={"epochs": 3, "steps": 3})
+    assert wrong.status_code == 400
+    assert "both say how long" in wrong.json()["error"]
+
+
+def test_the_devices_are_told_with_their_memory(client: TestClient) -> None:
+    found = client.get("/api/devices").json()
+    assert found["devices"][0]["id"] == "cpu"
+    assert found["devices"][0]["memory_bytes"] > found["devices"][0]["free_bytes"] > 0
+
+
+def test_a_run_is_moved_in_the_queue(client: TestClient, project: dict[str, Any]) -> None:
+    run = client.post(f"/api/projects/{project['id']}/runs", json={"priority": 7, "device": "cpu"}).json()
+    assert (run["priority"], run["device"]) == (7, "cpu")
+    assert client.patch(f"/api/runs/{run['id']}", json={"priority": 2}).json()["priority"] == 2
+
+
+def test_what_a_run_measured_is_read_as_points_as_a_table_and_by_name(
+    client: TestClient, project: dict[str, Any], studio: Studio
+) -> None:
+    run = client.post(f"/api/projects/{project['id']}/runs", json={}).json()["id"]
+    points = [MetricPoint(1, "loss", 3.5), MetricPoint(2, "loss", 2.5), MetricPoint(2, "val_AP", 0.25)]
+    with studio._database.write() as session:
+        runs.begin_attempt(session, run, "here", 1.0)
+        run_progress.report(session, run, 1, points=points)
+    assert client.get(f"/api/runs/{run}/metrics?after_step=1").json() == [
+        {"step": 2, "name": "loss", "value": 2.5},
+        {"step": 2, "name": "val_AP", "value": 0.25},
+    ]
+    assert client.get(f"/api/runs/{run}/metrics.csv").text == "step,loss,val_AP\n1,3.5,\n2,2.5,0.25\n"
+    assert client.get(f"/api/runs/{run}/metrics.json").json() == {
+        "loss": [[1, 3.5], [2, 2.5]],
+        "val_AP": [[2, 0.25]],
+    }
+    assert client.get(f"/api/runs/{run}/log").json() == {"text": "", "next": 0}
+    assert client.get(f"/api/runs/{run}/progress-images").json() == []
+    assert client.get("/api/runs/none/log").status_code == 404
+
+
+def test_a_failed_run_tells_its_failure_with_a_button_that_resumes_it_with_less(
+    client: TestClient, project: dict[str, Any], studio: Studio
+) -> None:
+    run = client.post(f"/api/projects/{project['id']}/runs", json={}).json()["id"]
+    with studio._database.write() as session:
+        runs.finish(session, run, "failed", "No memory.", failure="out_of_memory", now=1.0)
+    failure = client.get(f"/api/runs/{run}").json()["run"]["failure"]
+    assert failure == {
+        "kind": "out_of_memory",
+        "sentence": "No memory.",
+        "action": {"kind": "resume", "label": "Retry with half the batch", "value": {"batch": 4}},
+    }
+    again = client.post(f"/api/runs/{run}/resume", json={"changes": failure["action"]["value"]}).json()
+    assert again["params"]["train_config"]["batch_size"] == 4
+    assert (again["status"], again["failure"]) == ("queued", None)
+    assert client.post(f"/api/runs/{run}/stop", json={"how": "finish"}).json()["status"] == "cancelled"
+
+
 def test_a_queued_run_that_is_cancelled_ends_at_once(client: TestClient, project: dict[str, Any]) -> None:
     run = client.post(f"/api/projects/{project['id']}/runs", json={"preset": "quick"}).json()
     assert client.post(f"/api/runs/{run['id']}/stop", json={"stop": "cancel"}).json()["status"] == "cancelled"
@@ -72,3 +140,5 @@ def test_the_presets_are_told_in_words_and_steps(client: TestClient, project: di
     steps = [preset["steps"] for preset in options["presets"]]
     assert steps == sorted(steps)
     assert all(preset["title"] and preset["description"] for preset in options["presets"])
+    seconds = [preset["seconds"] for preset in options["presets"]]
+    assert seconds == sorted(seconds)

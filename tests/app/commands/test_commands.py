@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -53,11 +54,14 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "evaluate",
         "detect",
         "models",
+        "export-model",
+        "import-model",
         "worker",
         "doctor",
         "backup",
     ):
-        assert f"\n    {command} " in text
+        # A long name has its description on the next line.
+        assert re.search(rf"\n    {command}\s", text)
 
 
 def test_a_wrong_call_is_exit_code_two_and_no_command_either(capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,7 +85,7 @@ def test_an_import_prints_its_report_and_reads_the_same_folder_twice_without_eff
     assert main(["import", str(voc_folder), "--project", "cups", "--json"]) == 0
     out, err = capsys.readouterr()
     report = json.loads(out)
-    assert set(report) == {"added", "existing", "rejected", "boxes", "classes"}
+    assert set(report) == {"added", "existing", "rejected", "boxes", "classes", "notes"}
     assert (report["boxes"], report["classes"]) == (2, ["cup"])
     (rejected,) = report["rejected"]
     assert set(rejected) == {"file", "line", "problem", "remedy"}

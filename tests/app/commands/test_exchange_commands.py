@@ -51,9 +51,10 @@ def test_a_preview_tells_what_would_come_in_and_writes_nothing(
     coco_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     preview = run(capsys, "import", coco_folder, "--project", "cups", "--preview")
+    assert preview["format"] == "coco"
     counted = [preview[key] for key in ("images", "existing", "labelled", "empty", "unlabelled", "boxes")]
     assert counted == [3, 0, 1, 1, 1, 1]
-    assert preview["splits"] == {"train": 0, "val": 0, "test": 0, "none": 3}
+    assert preview["by_split"] == {"train": 0, "val": 0, "test": 0, "none": 3}
     assert preview["classes"][0] == {
         "written": "Cup",
         "name": "Cup",
@@ -101,7 +102,8 @@ def test_a_project_goes_out_and_comes_back_from_the_archive(
         "lost": [
             "1 boxes are marked as a crowd, which YOLO cannot say: they became plain boxes.",
         ],
-        "left_out": [],
+        "problems": [],
+        "notes": ["1 images are not labelled yet, and were left out."],
     }
     with zipfile.ZipFile(target) as archive:
         assert "labels/val/a.txt" in archive.namelist()

@@ -21,6 +21,7 @@ from app.settings import Settings
 from data.database import Database
 
 WORKER = Path(__file__).with_name("worker_process.py")
+STUDIO = Path(__file__).with_name("studio_process.py")
 #: Generous: the machine that runs this may be busy with other things.
 PATIENCE_SECONDS = 120.0
 
@@ -91,3 +92,33 @@ def start_worker(settings: Settings) -> Iterator[Callable[..., subprocess.Popen[
                 trainer.kill()
         worker.wait()
     print(log.read_text() if log.exists() else "no worker was started")
+
+
+@pytest.fixture
+def start_studio(settings: Settings) -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
+    """Start a studio that keeps a worker; at the end all processes of its workspace are gone."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(mode: str) -> subprocess.Popen[bytes]:
+        studio = subprocess.Popen([sys.executable, str(STUDIO), mode], env=child_environment(settings))
+        started.append(studio)
+        return studio
+
+    yield start
+    for process in [*started, *processes_of(settings)]:
+        process.kill()
+    for studio in started:
+        studio.wait()
+
+
+def processes_of(settings: Settings) -> list[psutil.Process]:
+    """Every living process of a workspace but this one."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            mine = process.environ().get("SSD_STUDIO_WORKSPACE") == str(settings.workspace)
+            if mine and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found

@@ -4,11 +4,13 @@ Arguments: MODE RUN ATTEMPT WORKER-PID. Modes:
 
 ``quick``  trains 20 steps
 ``slow``   trains until the run's folder has a file ``finish``
+           (no state can be saved while the workspace has a file ``disk-is-full``)
 ``fail``   by the run's preset: quick raises a sentence, balanced a bug, best kills itself at step 7
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -39,6 +41,10 @@ def train_model(
         time.sleep(0.02)
         rest["on_progress"](_progress(step))
         reason = rest["should_stop"]()
+        if step % 5 == 0 and (run_folder.parents[1] / "disk-is-full").exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        if rest["should_finish"]():
+            break
         if step % 5 == 0 or reason:
             # A kill in the middle must leave the earlier number, as it does with real checkpoints.
             fresh = saved.with_suffix(".new")

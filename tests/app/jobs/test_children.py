@@ -21,10 +21,12 @@ from app.settings import Settings
         ("0", "4,7", "4"),
         ("1", "4, 7", "7"),
         ("2", "4,7", "-1"),
+        ("all", "4,7", "4,7"),
+        ("all", None, None),
     ],
 )
 def test_a_device_is_counted_among_those_that_were_chosen_outside(
-    device: str, already_visible: str | None, visible: str
+    device: str, already_visible: str | None, visible: str | None
 ) -> None:
     assert visible_device(device, already_visible) == visible
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.bootstrap import Studio
 from app.jobs import supervision
-from app.jobs.supervision import Attempt, Supervisor, sentence_for_kills
+from app.jobs.supervision import Attempt, Supervisor
 from app.settings import Settings
 from data import runs
 from data.database import Database
@@ -103,12 +103,3 @@ def test_a_command_that_cannot_be_run_fails_the_run_in_words(
     supervisor = Supervisor(database, settings, lambda *_: ["/no/such/python"])
     assert supervisor.attempt(run.id, str(run.job_id)).outcome == "failed"
     assert "/no/such/python" in str(state(database, run).error)
-
-
-@pytest.mark.parametrize(
-    ("exit_code", "words"),
-    [(-9, ["SIGKILL", "memory"]), (-11, ["SIGSEGV", "log"]), (-99, ["a signal"]), (75, ["interrupted"])],
-)
-def test_a_run_given_up_says_what_killed_it(exit_code: int, words: list[str]) -> None:
-    sentence = sentence_for_kills(3, exit_code, 40)
-    assert all(word in sentence for word in [*words, "3 times", "step 40"])

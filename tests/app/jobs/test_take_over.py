@@ -10,8 +10,10 @@ import pytest
 
 from app.bootstrap import Studio
 from app.jobs import worker
+from app.jobs.locks import DeviceLocks, try_lock
 from app.jobs.worker import SECONDS_UNTIL_TAKEN_OVER, Worker
 from app.settings import Settings
+from app.workspace import Workspace
 from data import runs
 from data.database import Database
 from data.records import Project, Run
@@ -41,9 +43,10 @@ def look(database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
             resume_workflow=lambda job_id, **_queue: queued.append(job_id),
         )
         monkeypatch.setattr(worker, "DBOS", dbos)
-        monkeypatch.setattr(worker, "time", SimpleNamespace(time=lambda: LATER))
+        monkeypatch.setattr(worker, "free_bytes", lambda _workspace: 10**12)
+        monkeypatch.setattr(worker, "time", SimpleNamespace(time=lambda: LATER, monotonic=lambda: LATER))
         another = Worker(database, settings, lambda *_: [])
-        another._take_over_abandoned(another.unfinished())
+        another._take_one(another.unfinished())
         return queued
 
     return once
@@ -71,8 +74,75 @@ def test_a_run_that_was_taken_out_but_never_begun_is_taken_once(run: Run, look: 
     assert look("PENDING", LONG) == []
 
 
-def test_a_run_that_waits_in_the_queue_is_left_there(run: Run, look: Look) -> None:
+def test_a_run_that_waits_is_taken_once(run: Run, look: Look) -> None:
+    assert look("ENQUEUED", LONG) == [run.job_id]
     assert look("ENQUEUED", LONG) == []
+
+
+def test_a_run_that_was_taken_by_a_worker_that_died_before_it_began_is_taken_again(
+    database: Database, run: Run, look: Look
+) -> None:
+    with database.write() as session:
+        assert runs.claim_stale(session, run.id, None, LATER - LONG)
+    assert look("ENQUEUED", LONG) == [run.job_id]
+
+
+def test_of_several_runs_the_one_with_the_lowest_priority_is_taken_first_then_the_oldest(
+    studio: Studio, labelled_project: Project, look: Look
+) -> None:
+    usual, urgent, later = (
+        studio.training.start(labelled_project.id, priority=priority) for priority in (10, 5, 10)
+    )
+    assert [look("ENQUEUED", LONG) for _ in range(3)] == [[urgent.job_id], [usual.job_id], [later.job_id]]
+
+
+def test_a_run_that_is_moved_in_the_queue_is_taken_in_its_new_place(
+    studio: Studio, labelled_project: Project, look: Look
+) -> None:
+    first, second = (studio.training.start(labelled_project.id) for _ in range(2))
+    studio.training.prioritise(second.id, 1)
+    assert [look("ENQUEUED", LONG) for _ in range(2)] == [[second.job_id], [first.job_id]]
+
+
+def test_a_run_for_another_device_is_left_to_it(
+    studio: Studio, labelled_project: Project, look: Look
+) -> None:
+    studio.training.start(labelled_project.id, device="1")
+    mine = studio.training.start(labelled_project.id, device="0")
+    assert look("ENQUEUED", LONG) == [mine.job_id]
+    assert look("ENQUEUED", LONG) == []
+
+
+def test_a_worker_whose_device_is_in_use_takes_nothing(run: Run, look: Look, settings: Settings) -> None:
+    (path,) = DeviceLocks(Workspace(settings.workspace).locks, "0")._paths
+    lock = try_lock(path)
+    assert lock is not None
+    assert look("ENQUEUED", LONG) == []
+    lock.release()
+    assert look("ENQUEUED", LONG) == [run.job_id]
+
+
+def test_a_run_that_rests_on_a_full_disk_goes_on_when_there_is_room(
+    studio: Studio, database: Database, settings: Settings, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun(database, run, 1.0)
+    with database.write() as session:
+        runs.finish(
+            session,
+            run.id,
+            "paused",
+            "full",
+            failure="disk_full",
+            failure_detail={"needed_bytes": 500},
+            now=1.0,
+        )
+    for free, expected in ((499, "paused"), (500, None)):
+        monkeypatch.setattr(worker, "free_bytes", lambda _workspace, free=free: free)
+        Worker(database, settings, lambda *_: [])._resume_what_waits_for_space()
+        now = studio.training.progress(run.id).run
+        assert now.outcome == expected
+    assert now.job_id != run.job_id
+    assert (now.error, now.failure) == (None, None)
 
 
 def test_a_run_with_a_sign_of_life_is_left_alone(database: Database, run: Run, look: Look) -> None:
@@ -88,5 +158,6 @@ def test_a_run_whose_job_was_given_up_is_ended_with_a_sentence(
     with database.read() as session:
         ended = runs.get(session, run.id)
     assert ended.outcome == "failed"
+    assert ended.failure == "worker_gone"
     assert ended.error is not None
     assert "given up" in ended.error

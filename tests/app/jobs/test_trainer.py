@@ -1,19 +1,16 @@
-"""The ends of a training: one model, and a sentence for each kind of failure."""
+"""The end of a training: one model, entered once, with its files in place."""
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 
 import pytest
 
 from app.bootstrap import Studio
-from app.jobs.trainer import card_of, model_id_of, register_model, sentence_for
+from app.jobs.registration import card_of, model_id_of, put_in_place, register_model
 from data import runs, snapshots
 from data.database import Database
-from data.errors import NotFound
 from data.records import Project, Run
-from ssd_core.errors import WeightsUnavailable
 
 
 @pytest.fixture
@@ -62,23 +59,21 @@ def test_a_trainer_that_was_replaced_registers_nothing(
     assert (now.outcome, now.metrics) == (None, {})
 
 
-class ResourceExhaustedError(Exception):
-    """Named as TensorFlow's own."""
+def test_files_are_put_in_place_only_by_the_attempt_that_registers_the_model(
+    database: Database, run: Run, card: dict[str, object], tmp_path: Path
+) -> None:
+    made, place = tmp_path / "model-1", tmp_path / "models" / "m1"
+    for folder, text in ((made, "mine"), (place, "left by an attempt that was killed")):
+        folder.mkdir(parents=True)
+        (folder / "weights").write_text(text)
+    with database.write() as session:
+        runs.begin_attempt(session, run.id, "another host", 2.0)
 
+    def publish() -> None:
+        put_in_place(made, place)
 
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (WeightsUnavailable("Fetch them first."), "Fetch them first."),
-        (NotFound("The image is gone."), "The image is gone."),
-        (MemoryError(), "memory"),
-        (ResourceExhaustedError("OOM when allocating tensor"), "memory"),
-        (ResourceExhaustedError("checkpoint; No space left on device"), "disk is full"),
-        (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
-        (ValueError("bad\nlong story"), "ValueError: bad)"),
-        (AssertionError(), "(AssertionError)"),
-    ],
-    ids=lambda case: type(case).__name__,
-)
-def test_a_failure_is_told_in_plain_words(error: Exception, words: str) -> None:
-    assert words in sentence_for(error, Path("/runs/1/train.log"))
+    assert not register_model(database, run, run.attempts, card, {}, publish)
+    assert (place / "weights").read_text() == "left by an attempt that was killed"
+    assert register_model(database, run, run.attempts + 1, card, {}, publish)
+    assert (place / "weights").read_text() == "mine"
+    assert not made.exists()

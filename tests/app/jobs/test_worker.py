@@ -12,8 +12,10 @@ import psutil
 from app.bootstrap import Studio
 from app.jobs.locks import Presence, is_held
 from data.records import Project, Run
+from tests.app.jobs.conftest import processes_of
 
 StartWorker = Callable[..., subprocess.Popen[bytes]]
+StartStudio = Callable[[str], subprocess.Popen[bytes]]
 Until = Callable[[Callable[[], bool]], None]
 
 
@@ -53,8 +55,10 @@ def test_queued_runs_are_trained_one_after_the_other_and_their_models_registered
     assert done.metrics == {"AP": 0.5, "AP50": 0.9}
     later = studio.training.wait(second.id)
     assert later.started is not None
+    assert done.started is not None
     assert done.finished is not None
     assert later.started >= done.finished
+    assert done.worked_seconds <= (done.finished - done.started).total_seconds()
     newest, oldest = studio.models.list_all(labelled_project.id)
     assert (newest.id, oldest.id) == (later.model_id, done.model_id)
     assert (oldest.name, oldest.classes) == ("parts quick 1", ("thing",))
@@ -111,6 +115,58 @@ def test_a_run_survives_the_death_of_its_worker_and_of_its_trainer(
     assert len(studio.models.list_all(labelled_project.id)) == 1
 
 
+def test_a_run_that_shall_finish_makes_a_model_of_its_best_and_so_does_one_that_rests(
+    studio: Studio, labelled_project: Project, start_worker: StartWorker, until: Until
+) -> None:
+    running, resting = (studio.training.start(labelled_project.id) for _ in range(2))
+    start_worker("slow")
+    until(is_training(studio, running))
+    studio.training.stop(running.id, "finish")
+    done = studio.training.wait(running.id)
+    assert (done.outcome, done.error, done.attempts) == ("done", None, 1)
+    assert studio.models.get(str(done.model_id)).run_id == running.id
+    until(is_training(studio, resting))
+    studio.training.stop(resting.id, "pause")
+    assert studio.training.wait(resting.id).outcome == "paused"
+    studio.training.stop(resting.id, "finish")
+    done = studio.training.wait(resting.id)
+    assert (done.outcome, done.attempts) == ("done", 2)
+
+
+def test_a_run_whose_state_finds_no_room_rests_and_goes_on_when_there_is_some(
+    studio: Studio, labelled_project: Project, start_worker: StartWorker, until: Until
+) -> None:
+    run = studio.training.start(labelled_project.id)
+    start_worker("slow")
+    until(is_training(studio, run, after_step=5))
+    full = studio.workspace.root / "disk-is-full"
+    full.touch()
+    until(lambda: state(studio, run).outcome == "paused")
+    rests = state(studio, run)
+    assert rests.failure == "disk_full"
+    assert "disk is full" in str(rests.error)
+    full.unlink()
+    until(is_training(studio, run, after_step=rests.step))
+    done = let_finish(studio, run)
+    assert (done.outcome, done.error, done.failure) == ("done", None, None)
+
+
+def test_two_workers_train_two_runs_and_the_one_that_is_left_finishes_both(
+    studio: Studio, labelled_project: Project, start_worker: StartWorker, until: Until
+) -> None:
+    first, second = (studio.training.start(labelled_project.id) for _ in range(2))
+    workers = [start_worker("slow", device=device) for device in ("0", "1")]
+    until(is_training(studio, first))
+    until(is_training(studio, second))
+    orphan = trainer_of(studio, first)
+    mine = next(worker for worker in workers if worker.pid == orphan.ppid())
+    mine.kill()
+    assert let_finish(studio, second).outcome == "done"
+    assert let_finish(studio, first).outcome == "done"
+    assert not orphan.is_running()
+    assert len(studio.models.list_all(labelled_project.id)) == 2
+
+
 def test_a_worker_that_is_told_to_leave_lets_its_trainer_save_and_the_next_one_goes_on(
     studio: Studio, labelled_project: Project, start_worker: StartWorker, until: Until
 ) -> None:
@@ -126,6 +182,38 @@ def test_a_worker_that_is_told_to_leave_lets_its_trainer_save_and_the_next_one_g
     start_worker("slow")
     until(lambda: state(studio, run).attempts == 2)
     assert let_finish(studio, run).outcome == "done"
+
+
+def test_a_run_goes_on_without_its_studio_and_the_worker_leaves_when_it_is_done(
+    studio: Studio, labelled_project: Project, start_studio: StartStudio, until: Until
+) -> None:
+    run = studio.training.start(labelled_project.id)
+    page = start_studio("slow")
+    until(is_training(studio, run))
+    page.kill()
+    page.wait()
+    until(is_training(studio, run, after_step=state(studio, run).step))
+    done = let_finish(studio, run)
+    assert (done.outcome, done.attempts) == ("done", 1)
+    until(lambda: processes_of(studio.settings) == [])
+
+
+def test_a_run_survives_the_death_of_everything_at_once(
+    studio: Studio, labelled_project: Project, start_studio: StartStudio, until: Until
+) -> None:
+    run = studio.training.start(labelled_project.id)
+    page = start_studio("slow")
+    until(is_training(studio, run, after_step=5))
+    for process in processes_of(studio.settings):
+        process.kill()
+    page.wait()
+    step = saved_step(studio, run)
+    start_studio("slow")
+    until(lambda: state(studio, run).attempts == 2)
+    until(is_training(studio, run, after_step=step))
+    done = let_finish(studio, run)
+    assert (done.outcome, done.attempts) == ("done", 2)
+    assert len(studio.models.list_all(labelled_project.id)) == 1
 
 
 def test_each_kind_of_failure_is_told_in_a_sentence_of_its_own(

@@ -7,9 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from app.bootstrap import Studio
-from data import runs
+from app.jobs.pace import Pace, Paces
+from app.services import training
+from data import models, run_progress, runs
 from data.errors import DataError, NotFound, NothingToTrain, RunBusy
-from data.records import Project
+from data.records import MetricPoint, Model, Project
 from ssd_core.errors import InvalidConfig
 
 AddLabelled = Callable[[Project, int], None]
@@ -136,3 +138,113 @@ def test_the_presets_are_told_quickest_first(studio: Studio) -> None:
     presets = studio.training.presets()
     assert [preset["name"] for preset in presets] == ["quick", "balanced", "best"]
     assert all(preset["title"] and preset["description"] for preset in presets)
+
+
+def test_epochs_become_steps_of_the_images_that_are_trained_on(
+    studio: Studio, labelled_project: Project
+) -> None:
+    run = studio.training.start(labelled_project.id, "quick", epochs=4, batch=2, augmentation="light")
+    config = run.params["train_config"]
+    # Five images in batches of two, four times, with a validation after each.
+    assert (config["steps"], config["validate_every"], config["batch_size"]) == (10, 3, 2)
+    assert config["augment"] == "light"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"epochs": 2, "steps": 10}, {"epochs": 0}, {"batch": 1000}, {"device": "gpu"}],
+    ids=lambda wrong: "+".join(wrong),
+)
+def test_what_contradicts_itself_is_refused_by_name(
+    studio: Studio, labelled_project: Project, wrong: dict[str, object]
+) -> None:
+    with pytest.raises(InvalidConfig, match=str(next(iter(wrong)))):
+        studio.training.start(labelled_project.id, **wrong)
+    assert studio.training.runs(labelled_project.id) == ()
+
+
+def finished_model(studio: Studio, project: Project) -> Model:
+    """A model as a run of another backbone and input size would have left it."""
+    run = studio.training.start(project.id, backbone="resnet50", input_size=512)
+    with studio._database.write() as session:
+        model = models.register(
+            session,
+            Model(
+                "m1",
+                project.id,
+                run.id,
+                "first",
+                ("thing",),
+                {},
+                run.created,
+                {"backbone": "resnet50", "input_size": 512},
+            ),
+        )
+        runs.finish(session, run.id, "done", model_id="m1", now=1.0)
+    return model
+
+
+def test_a_run_that_starts_from_a_model_takes_its_backbone_and_input_size(
+    studio: Studio, labelled_project: Project
+) -> None:
+    model = finished_model(studio, labelled_project)
+    run = studio.training.start(labelled_project.id, start=model.id)
+    assert (run.params["start"], run.params["backbone"], run.params["input_size"]) == ("m1", "resnet50", 512)
+    with pytest.raises(NotFound, match="no model"):
+        studio.training.start(labelled_project.id, start="none")
+
+
+def test_the_promise_of_a_kind_of_run_that_was_measured_is_kept_with_the_run(
+    studio: Studio, labelled_project: Project
+) -> None:
+    assert studio.training.start(labelled_project.id).promised_seconds is None
+    pace = Pace(start=10, prepare_image=1, step=2, look_at_image=0.5, finish=20, finish_image=3)
+    Paces(studio.workspace.cache).keep("0", "efficientnet_lite0", 300, 8, pace)
+    # 10 + 6 images + 240 steps of 2 s + 3 looks at 1 image + 20 + 1 image at 3 s.
+    assert studio.training.start(labelled_project.id).promised_seconds == 10 + 6 + 480 + 1.5 + 20 + 3
+    assert studio.training.start(labelled_project.id, minutes=2).promised_seconds == 120
+
+
+def test_a_run_that_is_resumed_with_changes_begins_anew(studio: Studio, labelled_project: Project) -> None:
+    run = studio.training.start(labelled_project.id)
+    with studio._database.write() as session:
+        runs.begin_attempt(session, run.id, "here", 1.0)
+        run_progress.report(
+            session, run.id, 1, step=7, metrics={"AP": 0.5}, points=[MetricPoint(7, "loss", 1.0)]
+        )
+        runs.finish(session, run.id, "failed", "no memory", failure="out_of_memory", now=2.0)
+    again = studio.training.resume(run.id, {"batch": 4, "input_size": 512})
+    assert (again.step, again.metrics, again.failure, again.outcome) == (0, {}, None, None)
+    assert (again.params["train_config"]["batch_size"], again.params["input_size"]) == (4, 512)
+    assert again.params["revision"] == 1
+    assert studio.training.curves(run.id) == ()
+    studio.training.stop(run.id)
+    assert studio.training.resume(run.id, {"device": "cpu"}).device == "cpu"
+    studio.training.stop(run.id)
+    with pytest.raises(DataError, match="another seed"):
+        studio.training.resume(run.id, {"seed": 3})
+
+
+def test_finishing_a_run_that_learnt_nothing_cancels_it(studio: Studio, labelled_project: Project) -> None:
+    run = studio.training.start(labelled_project.id)
+    assert studio.training.stop(run.id, "finish").outcome == "cancelled"
+    assert studio.training.stop(run.id, "finish").outcome == "cancelled"
+
+
+def test_a_log_is_read_in_parts_of_whole_lines(
+    studio: Studio, labelled_project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = studio.training.start(labelled_project.id)
+    assert studio.training.log(run.id) == ("", 0)
+    file = studio.workspace.train_log(run.id)
+    file.parent.mkdir(parents=True)
+    file.write_text("one\ntwö\nthr", encoding="utf-8")
+    assert studio.training.log(run.id) == ("one\ntwö\n", 9)
+    assert studio.training.log(run.id, 4) == ("twö\n", 9)
+    assert studio.training.log(run.id, 9) == ("", 9)
+    with file.open("a") as stream:
+        stream.write("ee\n")
+    assert studio.training.log(run.id, 9) == ("three\n", 15)
+    monkeypatch.setattr(training, "LOG_BYTES", 8)
+    assert studio.training.log(run.id) == ("three\n", 15)
+    assert studio.training.log(run.id, 0) == ("one\n", 4)

@@ -1,0 +1,100 @@
+"""Which labelled images a model is measured on, and what its classes are called there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.examples import example_of
+from data import classes, runs, snapshots
+from data.blobs import Blobs
+from data.errors import NotFound
+from data.records import Model, Snapshot, SnapshotImage, Split
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from ssd_core.example import Example
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledImages:
+    """Images with the names of the classes of their boxes, by class id."""
+
+    images: tuple[SnapshotImage, ...]
+    names: Mapping[int, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with every image and box that a measurement would see."""
+        rows = [
+            [
+                image.image_id,
+                image.sha256,
+                [[self.names.get(box.class_id), *box.xyxy, box.difficult, box.crowd] for box in image.boxes],
+            ]
+            for image in self.images
+        ]
+        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+    def examples(self, class_names: Sequence[str], blobs: Blobs) -> list[Example]:
+        """The images as the detector is measured by them; boxes of other classes are left out."""
+        return [example_of(image, self.names, class_names, blobs) for image in self.images]
+
+
+def of_model(session: Session, model: Model, split: Split) -> LabelledImages:
+    """Read the images of a split for one model.
+
+    ``test`` means the images of its project that are there now. ``train`` and ``val`` mean those of its own
+    training as they were frozen; for a model that was not trained here, those that the project has now.
+    """
+    frozen = _snapshot_of(session, model)
+    names = _names(session, model.project_id, frozen)
+    if split == "test" or frozen is None:
+        return LabelledImages(snapshots.split_images(session, model.project_id, split), names)
+    return _part(frozen, split, names)
+
+
+def of_training(snapshot: Snapshot, split: Split) -> LabelledImages:
+    """Take the images of a split from what a run trains on."""
+    return _part(snapshot, split, {item.id: item.name for item in snapshot.classes})
+
+
+def of_both(session: Session, a: Model, b: Model, split: Split) -> LabelledImages:
+    """Read the images on which two models of one project can be compared fairly.
+
+    They are of the split for both models. For ``val`` and ``test`` none of them was trained on by either.
+    Boxes are those of ``b``'s images.
+    """
+    theirs, ours = of_model(session, a, split), of_model(session, b, split)
+    known = {image.image_id for image in theirs.images}
+    seen = set() if split == "train" else _trained_on(session, a) | _trained_on(session, b)
+    images = tuple(image for image in ours.images if image.image_id in known and image.image_id not in seen)
+    return LabelledImages(images, {**theirs.names, **ours.names})
+
+
+def _trained_on(session: Session, model: Model) -> set[int]:
+    frozen = _snapshot_of(session, model)
+    return set() if frozen is None else {image.image_id for image in frozen.images if image.split == "train"}
+
+
+def _part(frozen: Snapshot, split: Split, names: Mapping[int, str]) -> LabelledImages:
+    return LabelledImages(tuple(image for image in frozen.images if image.split == split), names)
+
+
+def _snapshot_of(session: Session, model: Model) -> Snapshot | None:
+    if model.run_id is None:
+        return None
+    try:
+        return snapshots.get(session, runs.get(session, model.run_id).snapshot_id)
+    except NotFound:
+        return None
+
+
+def _names(session: Session, project_id: int, frozen: Snapshot | None) -> dict[int, str]:
+    """Class names by id; a class that was renamed since keeps the name that the model knows it by."""
+    now = {item.id: item.name for item in classes.list_all(session, project_id)}
+    return now if frozen is None else {**now, **{item.id: item.name for item in frozen.classes}}

@@ -1,0 +1,130 @@
+"""Looking before a run: each thing that can be missing, said with what to do about it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.bootstrap import Studio
+from app.jobs.pace import Pace, Paces
+from app.services import preflight
+from app.services.preflight import Answer, Check
+from app.services.run_params import Wanted
+from data import bulk
+from data.records import Box, ImageFilter, Project
+
+AddLabelled = Callable[[Project, int], None]
+
+
+def look(studio: Studio, project: Project, **wanted: Any) -> Answer:
+    return studio.preflight.look(project.id, Wanted(**wanted), measure=False)
+
+
+def check(answer: Answer, name: str) -> Check:
+    return next(check for check in answer.checks if check.name == name)
+
+
+def test_a_project_without_labels_cannot_be_trained_on(studio: Studio) -> None:
+    answer = look(studio, studio.labelling.create_project("empty"))
+    assert not answer.ok
+    images = check(answer, "images")
+    assert (images.state, images.remedy) == ("stop", "Draw boxes on at least 2 more images.")
+
+
+def test_a_small_project_may_be_trained_on_with_a_word_about_its_classes(
+    studio: Studio, labelled_project: Project
+) -> None:
+    answer = look(studio, labelled_project)
+    assert answer.ok
+    assert check(answer, "images").sentence == "6 labelled images to train on."
+    assert check(answer, "classes").sentence == "On fewer than 10 images: thing (6)."
+    assert check(answer, "boxes").state == "ok"
+    assert check(answer, "validation").sentence == "1 image kept aside to measure on."
+    assert check(answer, "weights").state == "ok"
+
+
+def test_objects_too_small_for_the_input_are_named_with_the_size_that_helps(
+    studio: Studio, labelled_project: Project
+) -> None:
+    thing = studio.labelling.classes(labelled_project.id)[0]
+    image = studio.labelling.images(labelled_project.id).images[0]
+    # Of 64×48 pixels scaled to 300, a box of 2 by 1.5 is 9.4 pixels; scaled to 512 it is 16.
+    small = [Box(f"{number}", thing.id, 3 * number, 2, 3 * number + 2, 3.5) for number in range(6)]
+    studio.labelling.save_boxes(image.id, small, image.revision, uuid.uuid4().hex)
+    found = check(look(studio, labelled_project), "small_objects")
+    assert found.sentence.startswith("6 of 11 boxes of thing are smaller than 10 pixels")
+    assert found.action is not None
+    assert found.action.value == {"input_size": 512}
+    assert not any(
+        each.name == "small_objects" for each in look(studio, labelled_project, input_size=512).checks
+    )
+
+
+def test_a_project_trained_on_whole_is_offered_a_part_for_validation(
+    studio: Studio, labelled_project: Project
+) -> None:
+    with studio._database.write() as session:
+        bulk.change(session, labelled_project.id, "split", "train", ImageFilter())
+    found = check(look(studio, labelled_project), "validation")
+    assert found.state == "warn"
+    assert found.action is not None
+    assert found.action.kind == "split"
+    assert studio.preflight.make_validation_split(labelled_project.id) == 6
+    assert check(look(studio, labelled_project), "validation").state == "ok"
+
+
+def test_too_little_room_on_the_disk_stops_a_run_and_too_little_memory_warns(
+    studio: Studio, labelled_project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full:
+        free = 1_000_000
+        total = 4_000_000_000
+        available = 2_000_000_000
+
+    monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _: Full)
+    monkeypatch.setattr(preflight.psutil, "virtual_memory", lambda: Full)
+    answer = look(studio, labelled_project)
+    assert not answer.ok
+    assert check(answer, "disk").state == "stop"
+    memory = check(answer, "memory")
+    assert memory.state == "warn"
+    assert memory.action is not None
+    assert memory.action.value == {"batch": 4}
+
+
+def test_weights_that_are_neither_here_nor_reachable_stop_a_run_with_the_offline_backbone_as_remedy(
+    studio: Studio, labelled_project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight.Path, "home", lambda: studio.workspace.root)
+    monkeypatch.setattr(preflight, "_reachable", lambda: False)
+    answer = look(studio, labelled_project, backbone="resnet50")
+    weights = check(answer, "weights")
+    assert (answer.ok, weights.state) == (False, "stop")
+    assert weights.action is not None
+    assert weights.action.value == {"backbone": "efficientnet_lite0"}
+    monkeypatch.setattr(preflight, "_reachable", lambda: True)
+    assert look(studio, labelled_project, backbone="resnet50").ok
+
+
+def test_the_promise_is_measured_once_a_run_of_the_kind_was(
+    studio: Studio, labelled_project: Project
+) -> None:
+    answer = look(studio, labelled_project, steps=100)
+    assert not answer.measured
+    assert answer.seconds > 0
+    Paces(studio.workspace.cache).keep("0", "efficientnet_lite0", 300, 8, Pace(5, 0, 2, 0, 15, 0))
+    answer = look(studio, labelled_project, steps=100)
+    assert (answer.measured, answer.seconds) == (True, 220)
+    # Another kind of run is judged by this one, and not called measured.
+    larger = look(studio, labelled_project, steps=100, batch=16)
+    assert (larger.measured, larger.seconds) == (False, 420)
+
+
+def test_a_run_on_a_device_that_is_not_here_is_warned_of(studio: Studio, labelled_project: Project) -> None:
+    found = check(look(studio, labelled_project, device="7"), "device")
+    assert found.state == "warn"
+    assert "ssd-studio worker --device 7" in found.remedy
+    assert check(look(studio, labelled_project, device="cpu"), "device").state == "ok"
