@@ -6,28 +6,24 @@
  * every edit of every image, else "false").
  */
 
-import { api, ApiError, messageOf } from "./api.js";
-import { conflictBar, FirstClassPrompt, refusedBar } from "./editor_notices.js";
-import { EditorCanvas, sizeText } from "./editor_canvas.js";
-import { EditorDocument } from "./editor_document.js";
-import { EditorGestures } from "./editor_gestures.js";
+import { messageOf } from "./api.js";
+import { DrawingDesk } from "./drawing_desk.js";
+import { sizeText } from "./canvas_marks.js";
 import { EditorKeyboard } from "./editor_keyboard.js";
-import { EditorPanel } from "./editor_panel.js";
+import { FirstClassPrompt } from "./editor_notices.js";
 import { EditorToolbar } from "./editor_toolbar.js";
-import { emptyState, failureState, noProject } from "./empty_state.js";
-import { wordButton } from "./buttons.js";
 import { html, setText } from "./elements.js";
+import { LabelFlow } from "./label_flow.js";
 import { labelSaves } from "./label_saves.js";
+import { LabelWalk } from "./label_walk.js";
 import { mountOnce } from "./lifecycle.js";
-import { loadPicture, pictureUrl } from "./pictures.js";
 import { keepRoom } from "./room.js";
+import { SavingView } from "./saving_view.js";
 import { studio } from "./store.js";
 import { toast } from "./toast.js";
 
 /** @typedef {import("./records.js").LabellingRecord} LabellingRecord */
 
-/** Images fetched ahead of the one shown. */
-const AHEAD = 2;
 const ZOOM_STEP = 1.25;
 
 /**
@@ -39,14 +35,6 @@ export function mount(root) {
 }
 
 class BoxEditor {
-  /** Counts openings: an answer that belongs to an earlier one is dropped. */
-  #turn = 0;
-  #loading = false;
-  /** Whether something changed while the screen was hidden. */
-  #stale = true;
-  /** Whether it is this screen that opens another project. */
-  #switching = false;
-
   /**
    * @param {HTMLElement} root
    * @param {import("./lifecycle.js").Life} life
@@ -54,216 +42,156 @@ class BoxEditor {
   constructor(root, life) {
     this.root = root;
     this.life = life;
-    this.saves = labelSaves();
-    this.doc = new EditorDocument();
-    this.canvas = new EditorCanvas(this.doc);
-    this.gestures = new EditorGestures(this.doc, this.canvas, () => this.#drawView());
+    this.saving = labelSaves();
     const onAdded = (/** @type {import("./records.js").ClassRecord} */ made) => this.#classAdded(made);
+    const desk = new DrawingDesk(() => this.#drawView(), onAdded);
+    this.doc = desk.doc;
+    this.canvas = desk.canvas;
+    this.gestures = desk.gestures;
+    this.panel = desk.panel;
+    this.keys = desk.keys;
     this.prompt = new FirstClassPrompt(this.doc, onAdded);
-    this.panel = new EditorPanel(this.doc, onAdded);
+    this.walk = new LabelWalk(life, this.doc, this.saving, this.#stage());
     const actions = this.#actions();
     this.toolbar = new EditorToolbar(this.doc, actions);
-    this.keyboard = new EditorKeyboard(life, this, actions);
-    this.notice = html("div", { class: "st-notice" });
+    this.flow = new LabelFlow(life, this);
+    this.savingView = new SavingView(life, this);
+    this.keyboard = new EditorKeyboard(life, this, { ...desk.commands, ...actions, ...this.flow.commands });
     this.message = html("div", { class: "st-message", hidden: true });
     this.spoken = html("p", { class: "st-hidden-words", role: "status", "aria-live": "polite" });
-    const frame = html("div", { class: "st-frame" }, this.canvas.view, this.notice, this.prompt.node);
-    this.body = html("div", { class: "st-editor", hidden: true }, this.toolbar.bar, frame, this.panel.panel);
-    root.append(this.body, this.message, this.spoken);
+    this.inFrame = html("div", { class: "st-frame-message", hidden: true });
+    desk.over.append(this.savingView.notice, this.prompt.node);
+    desk.frame.append(this.inFrame);
+    this.desk = desk;
+    this.body = html("div", { class: "st-editor", hidden: true }, this.toolbar.bar, desk.frame, this.panel.panel, this.flow.foot);
+    root.append(this.body, this.message, this.spoken, ...this.flow.popovers);
     root.classList.add("st-label");
     this.#listen();
-    this.#drawSaving();
+    this.savingView.draw();
     keepRoom(root, life);
-    life.onShow(() => this.#stale && this.#refresh());
-    life.onHide(() => this.saves.flush());
+    life.onHide(() => this.saving.saves.flush());
   }
 
   #actions() {
-    const { doc, canvas } = this;
+    const { doc, canvas, walk, saving } = this;
     return {
-      previous: () => this.#go(doc.place?.previous_id),
-      next: () => this.#go(doc.place?.next_id),
-      nextUnlabelled: () => this.#go(doc.place?.next_unlabelled_id),
+      previous: () => void walk.go(doc.place?.previous_id),
+      next: () => void walk.go(doc.place?.next_id),
+      nextUnlabelled: () => void walk.goUnlabelled(),
       undo: () => doc.undo(),
       redo: () => doc.redo(),
       zoomIn: () => this.#view(() => canvas.viewport.zoomBy(ZOOM_STEP)),
       zoomOut: () => this.#view(() => canvas.viewport.zoomBy(1 / ZOOM_STEP)),
       fit: () => this.#view(() => canvas.viewport.fit()),
-      saveNow: () => this.saves.flush(),
-      show: (/** @type {number} */ imageId) => this.#open(imageId),
-      copyPrevious: () => this.#copyPrevious(),
+      toggleFlag: () => this.flow.toggleFlag(),
+      saveNow: () => {
+        saving.saves.flush();
+        saving.marks.flush();
+      },
+      show: (/** @type {number} */ imageId) => void walk.open(imageId),
+      copyPrevious: () => void this.#copyPrevious(),
+    };
+  }
+
+  /** What the walk from image to image acts on. @returns {import("./label_walk.js").Stage} */
+  #stage() {
+    return {
+      show: (view, picture) => this.#show(view, picture),
+      refresh: (view) => this.#refresh(view),
+      clear: () => this.#clear(),
+      say: (message, inFrame) => this.#say(message, inFrame),
+      busy: () => this.gestures.busy || this.doc.waiting !== null,
     };
   }
 
   #listen() {
-    const { doc, life, saves } = this;
+    const { doc, life, saving } = this;
     doc.addEventListener("labels", () => {
-      if (doc.image) saves.want(doc.image.id, doc.labels);
+      if (doc.image) saving.saves.want(doc.image.id, doc.labels);
       this.#draw();
     });
     doc.addEventListener("view", () => this.#draw());
     doc.addEventListener("preview", () => this.canvas.drawSoon());
-    life.listen(saves, "change", () => this.#drawSaving());
-    life.listen(saves, "acknowledged", () => studio.changed("boxes", this));
-    life.listen(saves, "conflict", ({ detail }) => this.#conflict(detail.imageId));
-    life.listen(saves, "lost", ({ detail }) => this.#lost(detail.imageId, detail.message));
-    life.listen(studio, "project", () => {
-      if (this.#switching) return;
-      this.#close();
-      this.#becomeStale();
-    });
-    life.listen(studio, "image", ({ detail }) => this.#open(detail));
     life.listen(studio, "changed", ({ detail }) => {
-      if (detail.gone !== null && detail.gone === this.doc.image?.id) this.#close();
-      if (detail.by !== this) this.#becomeStale();
+      if (detail.gone !== null && detail.gone === doc.image?.id) this.walk.close();
+      if (detail.by === this) return;
+      this.walk.cache.forgetRecords();
+      this.walk.becomeStale();
     });
     // A mouse click on a button must not take the keyboard away from the picture.
     this.root.addEventListener("click", (event) => {
       const onButton = event.detail > 0 && event.target instanceof Element && event.target.closest("button");
-      if (onButton && !onButton.closest("form, .st-message")) this.canvas.view.focus({ preventScroll: true });
+      if (onButton && !onButton.closest("form, .st-message, .st-popover, [aria-haspopup]")) this.#focus();
     });
   }
 
-  #becomeStale() {
-    this.#stale = true;
-    if (this.life.visible) this.#refresh();
-  }
-
-  /** Show what is to be shown now: the image asked for, the one last seen, or the project's first. */
-  async #refresh() {
-    this.#stale = false;
-    if (studio.project === null) return this.#say(noProject());
-    const wanted = studio.image;
-    if (wanted !== null && wanted !== this.doc.image?.id) return this.#open(wanted);
-    if (this.doc.image) return this.#reload(this.doc.image.id);
-    return this.#openFirst();
-  }
-
-  async #openFirst() {
-    const project = studio.project;
-    if (project === null) return this.#say(noProject());
-    try {
-      const page = await api("GET", `projects/${project}/images?limit=1`);
-      if (project !== studio.project) return;
-      if (page.images.length > 0) return await this.#open(page.images[0].id);
-      this.#close();
-      this.#say(
-        emptyState(
-          { symbol: "photo", title: "No photographs yet", text: "Add photographs in Images; then draw boxes on them here." },
-          wordButton("Go to Images", () => studio.navigate("images"), { primary: true }),
-        ),
-      );
-    } catch (error) {
-      this.#failed(error);
-    }
-  }
-
-  /** @param {number | null | undefined} imageId */
-  #go(imageId) {
-    if (imageId === null || imageId === undefined || this.#loading) return;
-    this.#open(imageId);
-  }
-
-  /** @param {number} imageId */
-  async #open(imageId) {
-    const turn = ++this.#turn;
-    this.#loading = true;
-    this.saves.flush();
-    try {
-      /** @type {LabellingRecord} */
-      const view = await api("GET", `images/${imageId}`);
-      const picture = await loadPicture(view.image);
-      if (turn === this.#turn) this.#show(view, picture);
-    } catch (error) {
-      if (turn !== this.#turn) return;
-      const gone = error instanceof ApiError && error.status === 404;
-      if (!gone) return this.#failed(error, imageId);
-      if (studio.image === imageId) studio.rememberImage(null);
-      await this.#openFirst();
-    } finally {
-      if (turn === this.#turn) this.#loading = false;
-    }
+  #focus() {
+    this.canvas.view.focus({ preventScroll: true });
   }
 
   /** @param {LabellingRecord} view @param {HTMLImageElement} picture */
   #show(view, picture) {
-    const { image } = view;
-    this.#switching = true;
-    studio.setProject(image.project_id);
-    this.#switching = false;
-    studio.rememberImage(image.id);
+    const { image, boxes } = view;
+    const { saves, marks } = this.saving;
+    const finishedBefore = this.doc.image !== null && this.doc.status !== "unlabelled";
     this.gestures.cancel();
-    this.doc.open(view, this.saves.open(image, { boxes: view.boxes, empty: image.status === "empty" }));
+    const labels = saves.open(image, { boxes, empty: image.status === "empty" });
+    this.doc.open({ ...view, image: { ...image, ...marks.of(image.id) } }, labels);
     this.message.hidden = true;
+    this.inFrame.hidden = true;
+    this.desk.over.hidden = this.desk.tools.node.hidden = false;
     this.body.hidden = false;
     this.canvas.showPicture(picture, image);
     this.#draw();
-    this.#drawSaving();
+    this.savingView.draw();
+    this.flow.shown(finishedBefore);
     this.root.dataset.ready = String(image.id);
-    this.#prefetch(view.place.next_id);
   }
 
-  /** Take news of the image shown without disturbing the work on it. @param {number} imageId */
-  async #reload(imageId) {
-    try {
-      /** @type {LabellingRecord} */
-      const view = await api("GET", `images/${imageId}`);
-      if (this.doc.image?.id !== imageId) return;
-      const labels = this.saves.open(view.image, { boxes: view.boxes, empty: view.image.status === "empty" });
-      if (JSON.stringify(labels) === JSON.stringify(this.doc.labels)) this.doc.refresh(view);
-      else this.doc.open(view, labels);
-      this.#draw();
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) {
-        studio.rememberImage(null);
-        this.#close();
-        await this.#openFirst();
-      } // else the image on the screen stays; saving tells of a lost server by itself
-    }
+  /** @param {LabellingRecord} view of the image shown @returns {boolean} whether its boxes changed */
+  #refresh(view) {
+    const { doc } = this;
+    const { saves, marks } = this.saving;
+    const labels = saves.open(view.image, { boxes: view.boxes, empty: view.image.status === "empty" });
+    const changed = JSON.stringify(labels) !== JSON.stringify(doc.labels);
+    const image = { ...view.image, ...marks.of(view.image.id) };
+    if (changed) doc.open({ ...view, image }, labels);
+    else doc.refresh({ ...view, image });
+    doc.mark({ flag: image.flag, note: image.note, status: image.status });
+    this.#draw();
+    this.savingView.draw();
+    this.flow.refreshed(changed);
+    return changed;
   }
 
-  #close() {
-    this.#turn += 1;
-    this.#loading = false;
-    this.saves.flush();
+  #clear() {
+    this.gestures.cancel();
     this.doc.close();
     this.body.hidden = true;
     delete this.root.dataset.ready;
   }
 
-  /** @param {HTMLElement} message */
-  #say(message) {
-    this.body.hidden = true;
-    this.message.hidden = false;
-    this.message.replaceChildren(message);
-  }
-
-  /** @param {unknown} error @param {number} [imageId] */
-  #failed(error, imageId) {
-    const retry = () => (imageId === undefined ? this.#openFirst() : this.#open(imageId));
-    if (this.doc.image) toast(messageOf(error), { kind: "error", action: { label: "Try again", run: retry } });
-    else this.#say(failureState(messageOf(error), retry));
-  }
-
-  /** @param {number | null} imageId @param {number} [ahead] */
-  async #prefetch(imageId, ahead = AHEAD) {
-    if (imageId === null || ahead === 0 || !this.life.visible) return;
-    const turn = this.#turn;
-    const view = await api("GET", `images/${imageId}`).catch(() => null);
-    if (!view || turn !== this.#turn) return;
-    new Image().src = pictureUrl(view.image, "display");
-    await this.#prefetch(view.place.next_id, ahead - 1);
+  /** @param {HTMLElement} message @param {boolean} inFrame in the picture's place, with the bar above it */
+  #say(message, inFrame) {
+    const [holder, other] = inFrame ? [this.inFrame, this.message] : [this.message, this.inFrame];
+    this.body.hidden = !inFrame;
+    this.desk.over.hidden = this.desk.tools.node.hidden = inFrame;
+    other.hidden = true;
+    holder.hidden = false;
+    holder.replaceChildren(message);
+    this.#draw();
+    this.flow.shown(false);
   }
 
   async #copyPrevious() {
-    const { doc, saves } = this;
+    const { doc, saving, walk } = this;
     const from = doc.place?.previous_id;
     const here = doc.image?.id;
     if (from === null || from === undefined) return void toast("This is the first image: there is none before it to copy from.");
     try {
-      const view = await api("GET", `images/${from}`);
+      const { view } = await walk.cache.get(from);
       if (doc.image?.id !== here) return;
-      const count = doc.addCopies(saves.labels(from)?.boxes ?? view.boxes);
+      const count = doc.addCopies(saving.saves.labels(from)?.boxes ?? view.boxes);
       const what = count === 1 ? "1 box" : `${count} boxes`;
       toast(count > 0 ? `Copied ${what} from ${view.image.name}.` : `${view.image.name} has no boxes to copy.`, { seconds: 3 });
     } catch (error) {
@@ -274,24 +202,8 @@ class BoxEditor {
   /** @param {import("./records.js").ClassRecord} made */
   #classAdded(made) {
     this.doc.addClass(made);
-    this.canvas.view.focus({ preventScroll: true });
+    this.#focus();
     studio.changed("classes", this);
-  }
-
-  /** @param {number} imageId */
-  #conflict(imageId) {
-    if (imageId === this.doc.image?.id) return;
-    const action = { label: "Show it", run: () => this.#open(imageId) };
-    toast("An image that you edited was changed in another window.", { kind: "error", seconds: Infinity, action });
-  }
-
-  /** @param {number} imageId @param {string} message */
-  #lost(imageId, message) {
-    toast(message, { kind: "error" });
-    if (imageId !== this.doc.image?.id) return;
-    this.#close();
-    studio.rememberImage(null);
-    this.#openFirst();
   }
 
   /** @param {() => void} change of the viewport */
@@ -305,6 +217,7 @@ class BoxEditor {
     this.toolbar.draw();
     this.panel.draw();
     this.canvas.draw();
+    this.flow.draw();
     this.#drawView();
     this.#speak();
   }
@@ -319,33 +232,5 @@ class BoxEditor {
     const label = selected ? (this.doc.classOf(selected.class_id)?.name ?? "unknown class") : "";
     const words = selected ? `Box ${boxes.indexOf(selected) + 1} of ${boxes.length}, ${label}, ${sizeText(selected.box)} pixels` : "";
     setText(this.spoken, words);
-  }
-
-  #drawSaving() {
-    const summary = this.saves.summary();
-    this.toolbar.showSaving(summary);
-    this.root.dataset.saved = String(summary.state === "saved");
-    this.#drawNotice();
-  }
-
-  /** Over the picture: what has to be decided about its boxes, if anything. */
-  #drawNotice() {
-    const { saves, notice } = this;
-    const imageId = this.doc.image?.id ?? null;
-    const trouble = imageId === null ? null : saves.trouble(imageId);
-    const state = trouble && ["conflict", "refused"].includes(trouble.kind) ? `${imageId} ${trouble.kind} ${trouble.message}` : "";
-    if (notice.dataset.state === state) return; // rebuilding it would take the focus off its buttons
-    notice.dataset.state = state;
-    notice.replaceChildren();
-    if (imageId === null || !trouble) return;
-    const reload = () => {
-      saves.forget(imageId);
-      this.#open(imageId);
-    };
-    if (trouble.kind === "conflict") {
-      notice.append(conflictBar(trouble.boxes.length, { keepMine: () => saves.keepMine(imageId), loadTheirs: reload }));
-    } else if (trouble.kind === "refused") {
-      notice.append(refusedBar(trouble.message, { tryAgain: () => saves.flush(), loadSaved: reload }));
-    }
   }
 }

@@ -12,8 +12,12 @@
 /** Corners before edges: where they overlap, the corner is meant. @type {readonly Handle[]} */
 export const HANDLES = ["nw", "ne", "se", "sw", "n", "e", "s", "w"];
 
-/** The shortest side that resizing leaves, in pixels of the image. */
-const MIN_SIDE = 1;
+/** The shortest side that drawing accepts and resizing leaves, in pixels of the image. */
+export const MIN_SIDE = 3;
+/** The shortest side of what is left of a box that was cut. */
+const MIN_REST = 1;
+/** How far a copy lies from its original, in pixels of the image. */
+const COPY_STEP = 10;
 
 /** @param {number} value @param {number} low @param {number} high */
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -72,6 +76,78 @@ export function resized([x0, y0, x1, y1], handle, dx, dy, { width, height }) {
   if (handle.includes("n")) [top, bottom] = span(y1, y0 + dy, height);
   if (handle.includes("s")) [top, bottom] = span(y0, y1 + dy, height);
   return [left, top, right, bottom];
+}
+
+/**
+ * The box with some of its sides moved, each no further than the image and the shortest side allow.
+ *
+ * A box that is shorter already (an import may bring one) does not get shorter still.
+ * @param {Xyxy} box
+ * @param {Xyxy} by how far each side moves, in the box's order: left, top, right, bottom
+ * @param {Size} size
+ * @returns {Xyxy}
+ */
+export function stretched([x0, y0, x1, y1], [left, top, right, bottom], { width, height }) {
+  const wide = Math.min(MIN_SIDE, x1 - x0);
+  const high = Math.min(MIN_SIDE, y1 - y0);
+  const [newX0, newY0] = [clamp(x0 + left, 0, x1 - wide), clamp(y0 + top, 0, y1 - high)];
+  return [newX0, newY0, clamp(x1 + right, newX0 + wide, width), clamp(y1 + bottom, newY0 + high, height)];
+}
+
+/**
+ * The box with one of its numbers typed in: x and y move it, w and h move its right and lower side.
+ * @param {Xyxy} box
+ * @param {"x" | "y" | "w" | "h"} part
+ * @param {number} value pixels of the image
+ * @param {Size} size
+ * @returns {Xyxy}
+ */
+export function withPart(box, part, value, size) {
+  const [x0, y0, x1, y1] = box;
+  if (part === "x") return moved(box, value - x0, 0, size);
+  if (part === "y") return moved(box, 0, value - y0, size);
+  return stretched(box, part === "w" ? [0, 0, value - (x1 - x0), 0] : [0, 0, 0, value - (y1 - y0)], size);
+}
+
+/**
+ * Whether both sides of a box are long enough to be meant.
+ * @param {Xyxy} box
+ * @returns {boolean}
+ */
+export const largeEnough = ([x0, y0, x1, y1]) => x1 - x0 >= MIN_SIDE && y1 - y0 >= MIN_SIDE;
+
+/**
+ * A box in the middle of what is seen of an image, a quarter as wide and as high.
+ * @param {Xyxy} seen the part of the image in view, in its pixels
+ * @param {Size} size
+ * @returns {Xyxy}
+ */
+export function boxInMiddle([x0, y0, x1, y1], size) {
+  const width = Math.min(size.width, Math.max(MIN_SIDE, Math.round((x1 - x0) / 4)));
+  const height = Math.min(size.height, Math.max(MIN_SIDE, Math.round((y1 - y0) / 4)));
+  const left = clamp(Math.round((x0 + x1 - width) / 2), 0, size.width - width);
+  const top = clamp(Math.round((y0 + y1 - height) / 2), 0, size.height - height);
+  return [left, top, left + width, top + height];
+}
+
+/**
+ * The box beside itself, where no other box lies exactly: a copy that covered its original would not be seen.
+ * @param {Xyxy} box
+ * @param {readonly Xyxy[]} others
+ * @param {Size} size
+ * @returns {Xyxy}
+ */
+export function besideOthers(box, others, size) {
+  for (const step of [COPY_STEP, -COPY_STEP]) {
+    let place = box;
+    while (others.some((other) => other.every((value, index) => value === place[index]))) {
+      const next = moved(place, step, step, size);
+      if (next.every((value, index) => value === place[index])) break;
+      place = next;
+    }
+    if (!others.some((other) => other.every((value, index) => value === place[index]))) return place;
+  }
+  return box;
 }
 
 /** @param {number} fixed @param {number} dragged @param {number} limit @returns {[number, number]} low, high */
@@ -159,5 +235,5 @@ export function boxClicked(boxes, point, selectedId, margin = 0) {
 export function cutToImage(boxes, size) {
   return boxes
     .map(([x0, y0, x1, y1]) => boxBetween({ x: x0, y: y0 }, { x: x1, y: y1 }, size))
-    .filter(([x0, y0, x1, y1]) => x1 - x0 >= MIN_SIDE && y1 - y0 >= MIN_SIDE);
+    .filter(([x0, y0, x1, y1]) => x1 - x0 >= MIN_REST && y1 - y0 >= MIN_REST);
 }

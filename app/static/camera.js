@@ -47,8 +47,11 @@ export class Camera {
     return this.#stream !== null;
   }
 
-  /** @throws {CameraError} */
-  async start() {
+  /**
+   * @param {MediaTrackConstraints} [wanted] which camera, and how large a picture
+   * @throws {CameraError}
+   */
+  async start(wanted = { width: { ideal: 1280 }, height: { ideal: 720 } }) {
     if (!isSecureContext || !navigator.mediaDevices?.getUserMedia) {
       throw new CameraError(
         "Browsers open a camera only on https or on this machine itself. Open the studio as http://localhost, or upload a photograph.",
@@ -57,7 +60,7 @@ export class Camera {
     const turn = ++this.#turn;
     let stream;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, height: { ideal: 720 } }, audio: false });
+      stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
     } catch (error) {
       throw new CameraError(cameraSentence(error));
     }
@@ -76,18 +79,24 @@ export class Camera {
     this.video.srcObject = null;
   }
 
+  /** Which camera is open; "" for none. */
+  get deviceId() {
+    return this.#stream?.getVideoTracks()[0]?.getSettings().deviceId ?? "";
+  }
+
   /**
    * The frame seen now.
+   * @param {{longest?: number, quality?: number}} [wanted] the longer side at most, in pixels, and the JPEG's quality
    * @returns {Promise<Blob | null>} a JPEG; null before the first frame
    */
-  async grab() {
+  async grab({ longest = LONGEST, quality = QUALITY } = {}) {
     const { videoWidth, videoHeight } = this.video;
     if (!videoWidth || !videoHeight) return null;
-    const scale = Math.min(1, LONGEST / Math.max(videoWidth, videoHeight));
+    const scale = Math.min(1, longest / Math.max(videoWidth, videoHeight));
     this.#frame.width = Math.round(videoWidth * scale);
     this.#frame.height = Math.round(videoHeight * scale);
     this.#frame.getContext("2d")?.drawImage(this.video, 0, 0, this.#frame.width, this.#frame.height);
-    return new Promise((resolve) => this.#frame.toBlob(resolve, "image/jpeg", QUALITY));
+    return new Promise((resolve) => this.#frame.toBlob(resolve, "image/jpeg", quality));
   }
 
   /** @param {MediaStream} stream */

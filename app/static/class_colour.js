@@ -1,5 +1,21 @@
 // @ts-check
-/** Text that stays readable on a class's colour. */
+/** The colours that classes get, and text that stays readable on them. */
+
+/** The colours offered, told apart on photographs and by colour-blind eyes; the server hands out the same. */
+export const PALETTE = /** @type {const} */ ([
+  "#DD6600",
+  "#0055FF",
+  "#BB0099",
+  "#339977",
+  "#8888DD",
+  "#CC0033",
+  "#FF33BB",
+  "#8844CC",
+  "#007744",
+  "#8A7A00",
+  "#449922",
+  "#5577FF",
+]);
 
 const DARK = "#14161a";
 const LIGHT = "#ffffff";

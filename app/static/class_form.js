@@ -20,7 +20,7 @@ export function classForm({ label, project, onAdded, onCancel }) {
   const field = html("input", {
     type: "text",
     class: "st-input",
-    maxlength: 100,
+    maxlength: 200,
     autocomplete: "off",
     spellcheck: "false",
     placeholder: label,

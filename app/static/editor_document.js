@@ -3,11 +3,15 @@
  * What the Label screen works on: one image's labels with their history, the selection and the class in hand.
  *
  * No elements here. Events: "labels" after an edit (the labels are to be saved), "view" when only the selection, the
- * class or the waiting box changed, "preview" while a drag is under way, "open" for another image.
+ * class, the waiting box or the settings changed, "preview" while a drag is under way, "open" for another image,
+ * "notice" (a CustomEvent) when there is something to say (detail: a sentence).
  */
 
-import { cutToImage, moved } from "./box_geometry.js";
+import { besideOthers, boxInMiddle, cutToImage, moved, stretched } from "./box_geometry.js";
+import { CopiedBoxes, placedBeside } from "./copied_boxes.js";
 import { EditorHistory } from "./editor_history.js";
+import { EditorSettings } from "./editor_settings.js";
+import { LabelHistories } from "./label_histories.js";
 import { randomId } from "./random_id.js";
 
 /** @typedef {import("./records.js").Xyxy} Xyxy */
@@ -15,9 +19,6 @@ import { randomId } from "./random_id.js";
 /** @typedef {import("./records.js").ClassRecord} ClassRecord */
 /** @typedef {import("./records.js").LabellingRecord} LabellingRecord */
 /** @typedef {import("./save_queue.js").Labels} Labels */
-
-/** Histories kept for images seen earlier, so that undo survives next and previous. */
-const HISTORIES = 500;
 
 export class EditorDocument extends EventTarget {
   /** @type {import("./records.js").ImageRecord | null} */
@@ -34,12 +35,23 @@ export class EditorDocument extends EventTarget {
   preview = null;
   /** @type {Xyxy | null} a drawn box that waits until its class has a name */
   waiting = null;
-  /** @type {Map<number, EditorHistory<Labels>>} */
-  #histories = new Map();
+  #histories = new LabelHistories();
   /** @type {EditorHistory<Labels>} */
   #history = new EditorHistory({ boxes: [], empty: false });
   /** @type {Map<number, number>} boxes of each class in the project's other images */
   #elsewhere = new Map();
+  /** What paste puts down. */
+  copied = new CopiedBoxes();
+
+  /** @param {EditorSettings} [settings] what is shown and what is locked */
+  constructor(settings = new EditorSettings()) {
+    super();
+    this.settings = settings;
+    settings.addEventListener("change", () => {
+      if (this.selected && !settings.isShown(this.selected)) this.selectedId = null;
+      this.#tell("view");
+    });
+  }
 
   /**
    * Show another image.
@@ -53,7 +65,7 @@ export class EditorDocument extends EventTarget {
     this.selectedId = null;
     this.preview = null;
     this.waiting = null;
-    this.#history = this.#historyOf(image.id, labels);
+    this.#history = this.#histories.of(image.id, labels);
     if (!sameProject) this.classId = null;
     this.place = view.place;
     this.#takeClasses(view.classes, view.boxes);
@@ -99,6 +111,16 @@ export class EditorDocument extends EventTarget {
     return this.boxes.find(({ id }) => id === this.selectedId) ?? null;
   }
 
+  /** The boxes that the pointer and Tab can reach. */
+  get pickable() {
+    return this.boxes.filter((box) => this.settings.canPick(box));
+  }
+
+  /** The classes that new boxes may get, in the order of their digits. */
+  get offered() {
+    return this.classes.filter(({ archived }) => !archived);
+  }
+
   /** @returns {import("./records.js").ImageStatus} what the labels make the image */
   get status() {
     if (this.boxes.length > 0) return "labelled";
@@ -124,15 +146,18 @@ export class EditorDocument extends EventTarget {
   }
 
   /**
-   * Select the next box, or the one before.
+   * Select the next box that can be picked, or the one before.
    * @param {1 | -1} direction
    */
   cycle(direction) {
-    const count = this.boxes.length;
-    if (count === 0) return;
-    const at = this.boxes.findIndex(({ id }) => id === this.selectedId);
-    const next = at < 0 ? (direction > 0 ? 0 : count - 1) : (at + direction + count) % count;
-    this.select(this.boxes[next].id);
+    const { boxes, settings } = this;
+    const count = boxes.length;
+    const at = boxes.findIndex(({ id }) => id === this.selectedId);
+    const start = at < 0 && direction < 0 ? count : at;
+    for (let step = 1; step <= count; step += 1) {
+      const box = boxes[(start + direction * step + 2 * count) % count];
+      if (settings.canPick(box)) return this.select(box.id);
+    }
   }
 
   /** @param {EditorDocument["preview"]} preview */
@@ -148,6 +173,7 @@ export class EditorDocument extends EventTarget {
    */
   add(box) {
     this.preview = null;
+    if (this.classId !== null) this.settings.reveal(this.classId);
     if (this.classId === null) {
       this.waiting = box;
       this.selectedId = null;
@@ -173,6 +199,8 @@ export class EditorDocument extends EventTarget {
    */
   reshape(id, box, mergeKey) {
     this.preview = null;
+    const before = this.boxes.find((old) => old.id === id);
+    if (!before || box.every((value, index) => value === before.box[index]) || this.#refuses(before)) return this.#tell("preview");
     this.#commit(this.boxes.map((old) => (old.id === id ? { ...old, box, source: "person" } : old)), mergeKey);
   }
 
@@ -183,14 +211,26 @@ export class EditorDocument extends EventTarget {
    */
   nudge(dx, dy) {
     const { selected, image } = this;
-    if (!selected || !image) return;
-    const box = moved(selected.box, dx, dy, image);
-    if (box.some((value, index) => value !== selected.box[index])) this.reshape(selected.id, box, `nudge ${selected.id}`);
+    if (selected && image) this.reshape(selected.id, moved(selected.box, dx, dy, image), `nudge ${selected.id}`);
+  }
+
+  /** @param {Xyxy} by how far the selected box's sides move, as for `stretched` */
+  stretch(by) {
+    const { selected, image } = this;
+    if (selected && image) this.reshape(selected.id, stretched(selected.box, by, image), `stretch ${selected.id}`);
+  }
+
+  /** Put a box where arrow keys can move and shape it. @param {Xyxy} seen the part of the image in view */
+  addInMiddle(seen) {
+    if (!this.image) return;
+    const others = this.boxes.map(({ box }) => box);
+    this.add(besideOthers(boxInMiddle(seen, this.image), others, this.image));
   }
 
   /** @param {string} id */
   remove(id) {
-    if (!this.boxes.some((box) => box.id === id)) return;
+    const box = this.boxes.find((one) => one.id === id);
+    if (!box || this.#refuses(box)) return;
     if (this.selectedId === id) this.selectedId = null;
     this.#commit(this.boxes.filter((box) => box.id !== id));
   }
@@ -207,7 +247,7 @@ export class EditorDocument extends EventTarget {
       this.waiting = null;
       return this.add(box);
     }
-    if (!selected || selected.class_id === classId) return this.#tell("view");
+    if (!selected || selected.class_id === classId || this.#refuses(selected)) return this.#tell("view");
     this.#commit(
       this.boxes.map((old) => (old.id === selected.id ? { ...old, class_id: classId, source: "person" } : old)),
     );
@@ -220,6 +260,43 @@ export class EditorDocument extends EventTarget {
   addClass(made) {
     if (!this.classOf(made.id)) this.classes = [...this.classes, made];
     this.chooseClass(made.id);
+  }
+
+  /** Put a copy of the selected box beside it. */
+  duplicate() {
+    if (this.selected) this.#addCopiesBeside([this.selected]);
+  }
+
+  /**
+   * Take the selected box for pasting, or all that are shown when none is selected.
+   * @returns {number} how many
+   */
+  copy() {
+    const { selected, image, classes } = this;
+    const taken = selected ? [selected] : this.boxes.filter((box) => this.settings.isShown(box));
+    if (image && taken.length > 0) this.copied.take(taken, classes, image.project_id);
+    return taken.length;
+  }
+
+  /**
+   * Put down what was copied, at its place or beside what is there.
+   * @returns {number} how many boxes were added
+   */
+  paste() {
+    return this.image ? this.#addCopiesBeside(this.copied.boxesFor(this.image.project_id, this.classes)) : 0;
+  }
+
+  /** @param {readonly BoxRecord[]} records @returns {number} how many were added */
+  #addCopiesBeside(records) {
+    const { image } = this;
+    if (!image) return 0;
+    const others = this.boxes.map(({ box }) => box);
+    const copies = placedBeside(records, others, image).map((copy) => ({ ...copy, id: randomId(), source: "person" }));
+    if (copies.length === 0) return 0;
+    for (const { class_id } of copies) this.settings.reveal(class_id);
+    this.selectedId = copies.length === 1 ? copies[0].id : null;
+    this.#commit([...this.boxes, ...copies]);
+    return copies.length;
   }
 
   /**
@@ -245,12 +322,44 @@ export class EditorDocument extends EventTarget {
     this.#tell("labels");
   }
 
+  /**
+   * Take other labels as one step, as after a choice between two people's.
+   * @param {Labels} labels
+   */
+  replace(labels) {
+    this.#history.commit(labels);
+    this.#afterStep();
+  }
+
+  /**
+   * Take a flag, a note or a status that the image got.
+   * @param {Partial<import("./records.js").ImageRecord>} marks
+   */
+  mark(marks) {
+    const old = /** @type {Record<string, unknown> | null} */ (this.image);
+    if (!old || !this.image || Object.entries(marks).every(([name, value]) => old[name] === value)) return;
+    this.image = { ...this.image, ...marks };
+    this.#tell("view");
+  }
+
   undo() {
     if (this.#history.undo()) this.#afterStep();
   }
 
   redo() {
     if (this.#history.redo()) this.#afterStep();
+  }
+
+  /** Let the screen say something. @param {string} sentence */
+  say(sentence) {
+    this.dispatchEvent(new CustomEvent("notice", { detail: sentence }));
+  }
+
+  /** @param {BoxRecord} box @returns {boolean} whether it is locked; then the screen says so */
+  #refuses(box) {
+    const locked = this.settings.isLocked(box);
+    if (locked) this.say("This box is locked. Unlock it to change it.");
+    return locked;
   }
 
   #afterStep() {
@@ -270,23 +379,13 @@ export class EditorDocument extends EventTarget {
     return { id: randomId(), class_id: classId, box, source: "person", difficult: false, crowd: false };
   }
 
-  /** @param {number} imageId @param {Labels} labels */
-  #historyOf(imageId, labels) {
-    const old = this.#histories.get(imageId);
-    const history = old && JSON.stringify(old.present) === JSON.stringify(labels) ? old : new EditorHistory(labels);
-    this.#histories.delete(imageId);
-    this.#histories.set(imageId, history);
-    if (this.#histories.size > HISTORIES) this.#histories.delete(this.#histories.keys().next().value ?? -1);
-    return history;
-  }
-
   /** @param {ClassRecord[]} classes @param {BoxRecord[]} boxes the image's boxes that the classes' counts include */
   #takeClasses(classes, boxes) {
     this.classes = [...classes].sort((a, b) => a.position - b.position);
     this.#elsewhere = new Map(
       classes.map(({ id, boxes: count }) => [id, count - boxes.filter(({ class_id }) => class_id === id).length]),
     );
-    if (!this.classOf(this.classId ?? -1)) this.classId = this.classes[0]?.id ?? null;
+    if (!this.offered.some(({ id }) => id === this.classId)) this.classId = this.offered[0]?.id ?? null;
   }
 
   /** @param {"labels" | "view" | "preview" | "open"} type */

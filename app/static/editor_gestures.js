@@ -1,29 +1,36 @@
 // @ts-check
 /**
- * Pointer gestures on the picture: drag draws, or moves and resizes the selected box; a click selects; middle drag or
- * Space and drag pans; two fingers zoom and pan; Ctrl with the wheel zooms.
+ * Pointer gestures on the picture. With the drawing tool a drag draws, and so do two clicks on free ground; with the
+ * selecting tool a drag moves the box it begins on, or the picture. With either, the selected box moves and its handles
+ * resize it, a click selects, middle drag or Space and drag pans, the wheel or two fingers zoom.
  */
 
-import { boxBetween, boxClicked, contains, handleAt, moved, resized } from "./box_geometry.js";
+import { boxBetween, boxClicked, clampPoint, contains, handleAt, largeEnough, MIN_SIDE, moved, resized } from "./box_geometry.js";
 
 /** @typedef {import("./box_geometry.js").Point} Point */
 /** @typedef {import("./box_geometry.js").Handle} Handle */
 /** @typedef {import("./records.js").Xyxy} Xyxy */
 /**
- * @typedef {{kind: "draw", start: Point}
- *   | {kind: "move", start: Point, id: string, box: Xyxy}
+ * @typedef {{kind: "draw", start: Point, second?: boolean}
+ *   | {kind: "move", start: Point, id: string, box: Xyxy, picks?: boolean}
  *   | {kind: "resize", start: Point, id: string, box: Xyxy, handle: Handle}
- *   | {kind: "pan"}
- *   | {kind: "pinch"}} Drag
+ *   | {kind: "pan", start: Point, clicks: boolean}
+ *   | {kind: "pinch", anchor: Point, spread: number, zoom: number}
+ *   | {kind: "wait"}} Drag a wait ends when every finger is up
  */
 
-/** Screen pixels: a shorter drag is a click, a smaller box a slip. */
+/** Screen pixels: a shorter drag is a click. */
 const SLIP = 3;
 /** Screen pixels around the selected box's border that still belong to it. */
 const BORDER = 4;
+/** Screen pixels beside the image where a click still begins a box at its edge. */
+const BESIDE_IMAGE = 16;
 const REACH_OF_MOUSE = 8;
 const REACH_OF_FINGER = 18;
 const ZOOM_PER_WHEEL_PIXEL = 1 / 300;
+/** A pinch on a touchpad arrives as a wheel with Ctrl and small steps. */
+const ZOOM_PER_PINCH_PIXEL = 1 / 100;
+const LARGEST_PINCH_STEP = 40;
 /** Pixels that a wheel's line or page stands for (WheelEvent.deltaMode 1 and 2). */
 const WHEEL_UNIT = [1, 16, 400];
 
@@ -34,6 +41,8 @@ export class EditorGestures {
   panning = false;
   /** @type {Drag | null} */
   #drag = null;
+  /** @type {Point | null} the first corner of a box drawn by two clicks, in pixels of the image */
+  #corner = null;
   /** @type {Map<number, Point>} pointers that are down, in screen pixels of the view */
   #pointers = new Map();
   /** @type {Point} where the drag began, in screen pixels of the view */
@@ -53,10 +62,15 @@ export class EditorGestures {
     view.addEventListener("pointermove", (event) => this.#move(event));
     view.addEventListener("pointerup", (event) => this.#up(event, true));
     view.addEventListener("pointercancel", (event) => this.#up(event, false));
-    view.addEventListener("pointerleave", () => this.#aimAt(null));
+    view.addEventListener("pointerleave", () => this.#leave());
     view.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     // Else the browser begins to drag the picture itself, or scrolls on a middle click, and cancels the pointer.
     for (const type of ["dragstart", "mousedown"]) view.addEventListener(type, (event) => event.preventDefault());
+    doc.settings.addEventListener("change", () => {
+      if (this.#corner && doc.settings.tool !== "draw") this.cancel();
+      view.style.cursor = doc.settings.tool === "draw" ? "crosshair" : "default";
+      this.#aimAt(null);
+    });
   }
 
   /** Whether a drag is under way. */
@@ -64,9 +78,16 @@ export class EditorGestures {
     return this.#drag !== null;
   }
 
-  /** Give up the drag; nothing changes. */
+  /** Whether the second click of a box is awaited. */
+  get awaitsCorner() {
+    return this.#corner !== null;
+  }
+
+  /** Give up the drag or the box begun by a click; nothing changes. */
   cancel() {
     this.#drag = null;
+    this.#corner = null;
+    this.canvas.view.classList.remove("panning");
     this.doc.show(null);
   }
 
@@ -77,6 +98,7 @@ export class EditorGestures {
   holdSpace(held) {
     this.panning = held;
     this.canvas.view.classList.toggle("can-pan", held);
+    if (held) this.canvas.view.style.cursor = "";
   }
 
   /** @param {PointerEvent} event */
@@ -89,32 +111,42 @@ export class EditorGestures {
     this.#pointers.set(event.pointerId, at);
     if (this.#pointers.size > 1) {
       this.cancel();
-      this.#drag = { kind: "pinch" };
+      this.#drag = this.#pinchBegins();
       return;
     }
     this.#from = at;
-    this.#drag = event.button === 1 || this.panning ? { kind: "pan" } : this.#grab(event);
+    this.#drag = event.button === 1 || this.panning ? { kind: "pan", start: canvas.pointOf(event), clicks: false } : this.#grab(event);
+    if (this.#drag.kind === "move" && this.#drag.picks) doc.select(this.#drag.id);
     canvas.view.classList.toggle("panning", this.#drag.kind === "pan");
   }
 
   /** @param {PointerEvent} event @returns {Drag} what a press here takes hold of */
   #grab(event) {
     const { doc, canvas } = this;
+    if (this.#corner) return { kind: "draw", start: this.#corner, second: true };
     const start = canvas.pointOf(event);
+    const draws = doc.settings.tool === "draw";
     const { selected } = doc;
-    if (selected) {
+    if (selected && doc.settings.canPick(selected) && !(draws && event.shiftKey)) {
       const handle = handleAt(selected.box, start, this.#reach(event));
       if (handle) return { kind: "resize", start, id: selected.id, box: selected.box, handle };
       if (contains(selected.box, start, BORDER / canvas.viewport.zoom)) {
         return { kind: "move", start, id: selected.id, box: selected.box };
       }
     }
-    return { kind: "draw", start };
+    if (draws) return { kind: "draw", start };
+    const under = boxClicked(doc.pickable, start, null, this.#margin(event));
+    return under ? { kind: "move", start, id: under.id, box: under.box, picks: true } : { kind: "pan", start, clicks: true };
   }
 
   /** @param {PointerEvent} event @returns {number} how far a handle reaches, in pixels of the image */
   #reach(event) {
     return (event.pointerType === "touch" ? REACH_OF_FINGER : REACH_OF_MOUSE) / this.canvas.viewport.zoom;
+  }
+
+  /** @param {PointerEvent} event @returns {number} how far a box reaches, in pixels of the image */
+  #margin(event) {
+    return (event.pointerType === "touch" ? REACH_OF_FINGER / 2 : BORDER) / this.canvas.viewport.zoom;
   }
 
   /** @param {PointerEvent} event */
@@ -128,8 +160,9 @@ export class EditorGestures {
       canvas.viewport.panBy(at.x - before.x, at.y - before.y);
       this.#viewportChanged();
     } else if (this.#drag.kind === "pinch") {
-      this.#pinch(event.pointerId, at);
-    } else {
+      this.#pointers.set(event.pointerId, at);
+      this.#pinch(this.#drag);
+    } else if (this.#drag.kind !== "wait") {
       this.#aimAt(this.#drag.kind === "draw" ? canvas.pointOf(event) : null);
       this.#preview(event);
     }
@@ -138,11 +171,21 @@ export class EditorGestures {
 
   /** @param {PointerEvent} event */
   #hover(event) {
-    if (event.pointerType === "touch") return;
+    if (event.pointerType === "touch" || this.#pointers.size > 0) return;
+    const { doc, canvas } = this;
     const grab = this.#grab(event);
-    const cursor = grab.kind === "resize" ? `${CURSORS[grab.handle]}-resize` : grab.kind === "move" ? "move" : "crosshair";
-    this.canvas.view.style.cursor = this.panning ? "" : cursor;
-    this.#aimAt(grab.kind === "draw" && !this.panning ? this.canvas.pointOf(event) : null);
+    const draws = grab.kind === "draw";
+    const cursor = grab.kind === "resize" ? `${CURSORS[grab.handle]}-resize` : grab.kind === "move" ? "move" : draws ? "crosshair" : "default";
+    canvas.view.style.cursor = this.panning ? "" : cursor;
+    this.#aimAt(draws && !this.panning ? canvas.pointOf(event) : null);
+    canvas.hover(this.#corner ? null : (boxClicked(doc.pickable, canvas.pointOf(event), doc.selectedId, this.#margin(event))?.id ?? null));
+    if (!this.#corner || !doc.image) return;
+    doc.show({ id: null, box: boxBetween(this.#corner, canvas.pointOf(event), doc.image) });
+  }
+
+  #leave() {
+    this.#aimAt(null);
+    this.canvas.hover(null);
   }
 
   /** @param {PointerEvent} event */
@@ -164,7 +207,7 @@ export class EditorGestures {
   #result(event) {
     const drag = this.#drag;
     const size = this.doc.image;
-    if (!drag || !size || drag.kind === "pan" || drag.kind === "pinch") return null;
+    if (!drag || !size || !("start" in drag) || drag.kind === "pan") return null;
     const point = this.canvas.pointOf(event);
     const [dx, dy] = [point.x - drag.start.x, point.y - drag.start.y];
     if (drag.kind === "move") return moved(drag.box, dx, dy, size);
@@ -177,60 +220,83 @@ export class EditorGestures {
     const { doc, canvas } = this;
     this.#pointers.delete(event.pointerId);
     const drag = this.#drag;
-    if (!drag || (drag.kind === "pinch" && this.#pointers.size > 0)) return;
+    if (!drag) return;
+    if (drag.kind === "pinch" || drag.kind === "wait") {
+      this.#drag = this.#pointers.size > 0 ? { kind: "wait" } : null;
+      return;
+    }
     canvas.view.classList.remove("panning");
     const isDrag = this.#isDrag(event);
     const box = this.#result(event);
     this.#drag = null;
-    if (drag.kind === "pan" || drag.kind === "pinch") return;
-    if (!finished || !box) return doc.show(null);
-    if (!isDrag) this.#click(event, drag.start);
+    if (drag.kind === "pan") {
+      if (drag.clicks && finished && !isDrag) this.#click(event, drag.start);
+      return this.#hover(event);
+    }
+    if (!finished || !box) return this.cancel();
+    if (drag.kind === "draw" && (isDrag || drag.second)) this.#drawn(box);
+    else if (!isDrag && drag.kind === "move" && drag.picks) doc.show(null); // the press has selected it
+    else if (!isDrag) this.#click(event, drag.start);
     else if (drag.kind !== "draw") doc.reshape(drag.id, box);
-    else if (this.#largeEnough(box)) doc.add(box);
-    else doc.show(null);
     this.#hover(event);
+  }
+
+  /** @param {Xyxy} box */
+  #drawn(box) {
+    const { doc } = this;
+    this.#corner = null;
+    if (largeEnough(box)) return doc.add(box);
+    doc.show(null);
+    doc.say(`A box needs at least ${MIN_SIDE} × ${MIN_SIDE} pixels of the photograph; this one was dropped.`);
   }
 
   /** @param {PointerEvent} event @param {Point} point */
   #click(event, point) {
-    const { doc, canvas } = this;
-    const margin = (event.pointerType === "touch" ? REACH_OF_FINGER / 2 : BORDER) / canvas.viewport.zoom;
+    const { doc } = this;
     doc.show(null);
-    doc.select(boxClicked(doc.boxes, point, doc.selectedId, margin)?.id ?? null);
+    const under = boxClicked(doc.pickable, point, doc.selectedId, this.#margin(event));
+    doc.select(under?.id ?? null);
+    // A finger covers what it aims at and has no Escape: it draws by dragging only.
+    if (under || doc.settings.tool !== "draw" || event.pointerType === "touch" || !doc.image) return;
+    const { x, y } = clampPoint(point, doc.image);
+    if (Math.hypot(x - point.x, y - point.y) * this.canvas.viewport.zoom > BESIDE_IMAGE) return;
+    this.#corner = { x, y };
+    doc.show({ id: null, box: [x, y, x, y] });
   }
 
-  /** @param {Xyxy} box */
-  #largeEnough([x0, y0, x1, y1]) {
-    const { zoom } = this.canvas.viewport;
-    return (x1 - x0) * zoom >= SLIP && (y1 - y0) * zoom >= SLIP;
-  }
-
-  /** @param {number} id @param {Point} at */
-  #pinch(id, at) {
-    const before = this.#pointers.get(id);
-    const other = [...this.#pointers].find(([pointer]) => pointer !== id)?.[1];
-    if (!before || !other) return;
+  /** @returns {Drag} two fingers hold the place of the image between them; a third one changes nothing */
+  #pinchBegins() {
     const { viewport } = this.canvas;
-    const middle = { x: (at.x + other.x) / 2, y: (at.y + other.y) / 2 };
-    viewport.panBy((at.x - before.x) / 2, (at.y - before.y) / 2);
-    const spread = Math.hypot(before.x - other.x, before.y - other.y);
-    if (spread > 0) viewport.zoomBy(Math.hypot(at.x - other.x, at.y - other.y) / spread, middle);
+    const { middle, spread } = this.#fingers();
+    return { kind: "pinch", anchor: viewport.toImage(middle), spread, zoom: viewport.zoom };
+  }
+
+  /** @param {{anchor: Point, spread: number, zoom: number}} pinch */
+  #pinch({ anchor, spread, zoom }) {
+    const now = this.#fingers();
+    if (spread === 0 || now.spread === 0) return;
+    this.canvas.viewport.hold(anchor, now.middle, (zoom * now.spread) / spread);
     this.#viewportChanged();
+  }
+
+  #fingers() {
+    const [a, b = a] = [...this.#pointers.values()];
+    return { middle: { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, spread: Math.hypot(a.x - b.x, a.y - b.y) };
   }
 
   /** @param {WheelEvent} event */
   #wheel(event) {
     const { doc, canvas } = this;
     if (!doc.image) return;
-    const unit = WHEEL_UNIT[event.deltaMode] ?? 1;
-    if (event.ctrlKey || event.metaKey) {
-      canvas.viewport.zoomBy(Math.exp(-event.deltaY * unit * ZOOM_PER_WHEEL_PIXEL), canvas.viewPointOf(event));
-    } else if (!canvas.viewport.fitted) {
-      const sideways = event.shiftKey && event.deltaX === 0;
-      const [dx, dy] = sideways ? [event.deltaY, 0] : [event.deltaX, event.deltaY];
-      canvas.viewport.panBy(-dx * unit, -dy * unit);
-    } else return; // a fitted picture leaves the wheel to the page
     event.preventDefault();
+    const unit = WHEEL_UNIT[event.deltaMode] ?? 1;
+    const along = event.deltaY * unit;
+    if (event.shiftKey || (event.deltaX !== 0 && event.deltaY === 0)) {
+      canvas.viewport.panBy(-(event.deltaX * unit || along), 0);
+    } else {
+      const pinches = event.ctrlKey && Math.abs(along) < LARGEST_PINCH_STEP;
+      canvas.viewport.zoomBy(Math.exp(-along * (pinches ? ZOOM_PER_PINCH_PIXEL : ZOOM_PER_WHEEL_PIXEL)), canvas.viewPointOf(event));
+    }
     this.#viewportChanged();
   }
 

@@ -3,7 +3,8 @@
 
 import { commandOf } from "./editor_keys.js";
 
-/** @typedef {import("./editor_toolbar.js").ToolbarActions & {copyPrevious: () => void}} Actions */
+/** @typedef {import("./editor_keys.js").Command} Command */
+/** @typedef {Record<string, (command: Command) => void>} Commands by name */
 
 const TYPING = "input, textarea, select, [contenteditable]:not([contenteditable=false])";
 /** Elements that use the arrow keys themselves. */
@@ -17,15 +18,16 @@ export class EditorKeyboard {
   /**
    * @param {import("./lifecycle.js").Life} life
    * @param {{doc: import("./editor_document.js").EditorDocument, canvas: import("./editor_canvas.js").EditorCanvas,
-   *   gestures: import("./editor_gestures.js").EditorGestures}} editor
-   * @param {Actions} actions
+   *   gestures: import("./editor_gestures.js").EditorGestures, keys: import("./key_map.js").KeyMap}} editor
+   * @param {Commands} commands
    */
-  constructor(life, { doc, canvas, gestures }, actions) {
+  constructor(life, { doc, canvas, gestures, keys }, commands) {
     this.life = life;
     this.doc = doc;
     this.canvas = canvas;
     this.gestures = gestures;
-    this.actions = actions;
+    this.keys = keys;
+    this.commands = commands;
     life.listen(document, "keydown", (event) => this.#down(event));
     life.listen(document, "keyup", (event) => event.key === " " && gestures.holdSpace(false));
     life.listen(window, "blur", () => gestures.holdSpace(false));
@@ -35,55 +37,37 @@ export class EditorKeyboard {
   #down(event) {
     const target = event.target instanceof Element ? event.target : document.body;
     if (event.defaultPrevented || event.isComposing || !this.doc.image || !this.life.visible) return;
-    if (target.closest(TYPING)) return;
+    if (target.closest(TYPING) || document.querySelector("dialog[open]")) return;
     if (ARROWS.has(event.key) && target.closest(OWN_ARROWS)) return;
     if (event.key === " ") return this.#space(event, target);
-    const command = commandOf(event, this.doc.selected !== null);
+    const command = commandOf(event, this.doc.selected !== null, this.keys.keysOf);
     if (!command || (this.gestures.busy && command.name !== "cancel")) return;
-    if (command.name === "cycle" && !this.#tabStays()) return;
+    if (command.name === "cycle" && !this.#tabStays(event)) return;
+    if (command.name === "copy" && String(getSelection()) !== "") return; // words on the page are copied by the browser
     event.preventDefault();
-    this.#run(command);
+    this.#tabLeaves = false;
+    if (command.name === "cancel") this.#cancel();
+    else this.commands[command.name]?.(command);
   }
 
   /** @param {KeyboardEvent} event @param {Element} target */
   #space(event, target) {
-    if (target.closest("button, a, summary, [role=button], [role=tab]")) return;
+    // A button that still has the focus is not meant while the pointer is on the picture.
+    const forButton = target.closest("button, a, summary, [role=button], [role=tab]") !== null;
+    if (forButton && !this.canvas.view.matches(":hover")) return;
     event.preventDefault(); // the page would scroll
     this.gestures.holdSpace(true);
   }
 
-  #tabStays() {
+  /** @param {KeyboardEvent} event */
+  #tabStays({ key }) {
+    if (key !== "Tab") return true;
     const leaves = this.#tabLeaves && this.doc.selectedId === null;
-    this.#tabLeaves = false;
-    return document.activeElement === this.canvas.view && this.doc.boxes.length > 0 && !leaves;
-  }
-
-  /** @param {import("./editor_keys.js").Command} command */
-  #run(command) {
-    const { doc, actions } = this;
-    switch (command.name) {
-      case "chooseClass": {
-        const chosen = doc.classes[command.index];
-        if (chosen) doc.chooseClass(chosen.id);
-        return;
-      }
-      case "nudge":
-        return doc.nudge(command.dx, command.dy);
-      case "cycle":
-        return doc.cycle(command.direction);
-      case "remove":
-        return doc.selectedId === null ? undefined : doc.remove(doc.selectedId);
-      case "toggleEmpty":
-        return doc.markEmpty(!doc.labels.empty);
-      case "cancel":
-        return this.#cancel();
-      default:
-        return actions[command.name]();
-    }
+    return document.activeElement === this.canvas.view && this.doc.pickable.length > 0 && !leaves;
   }
 
   #cancel() {
-    if (this.gestures.busy) return this.gestures.cancel();
+    if (this.gestures.busy || this.gestures.awaitsCorner) return this.gestures.cancel();
     if (this.doc.waiting) return this.doc.dropWaiting();
     this.doc.select(null);
     this.#tabLeaves = true;

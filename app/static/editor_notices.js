@@ -24,15 +24,17 @@ export function refusedBar(message, { tryAgain, loadSaved }) {
 
 /**
  * The bar that asks whose boxes shall stay.
- * @param {number} theirs how many boxes the server has now
- * @param {{keepMine: () => void, loadTheirs: () => void}} actions
+ * @param {{mine: number, theirs: number}} boxes how many boxes I have, and how many the server
+ * @param {{keepMine: () => void, takeTheirs: () => void, keepBoth: () => void}} actions
  */
-export function conflictBar(theirs, { keepMine, loadTheirs }) {
-  const count = `${theirs} ${theirs === 1 ? "box" : "boxes"}`;
+export function conflictBar({ mine, theirs }, { keepMine, takeTheirs, keepBoth }) {
+  const there = `${theirs === 0 ? "no" : theirs} ${theirs === 1 ? "box" : "boxes"} there`;
+  const dashed = theirs === 0 ? "" : " (dashed)";
   return bar(
-    `This image was changed in another window: it has ${count} there. Which boxes shall stay?`,
+    `This image was changed in another window: ${there}${dashed}, ${mine === 0 ? "none" : mine} here. Which boxes shall stay?`,
     wordButton("Keep mine", keepMine, { primary: true, small: true }),
-    wordButton("Load theirs", loadTheirs, { small: true }),
+    wordButton("Keep theirs", takeTheirs, { small: true }),
+    wordButton("Keep both", keepBoth, { small: true }),
   );
 }
 

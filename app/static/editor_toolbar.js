@@ -2,7 +2,8 @@
 /** The bar above the picture: where we are, what is saved, and the buttons that have no better place. */
 
 import { iconButton, wordButton } from "./buttons.js";
-import { html, setText } from "./elements.js";
+import { html, setAttributes, setText } from "./elements.js";
+import { savingWords } from "./saving_words.js";
 
 /** @typedef {import("./save_queue.js").Summary} Summary */
 /**
@@ -15,34 +16,12 @@ import { html, setText } from "./elements.js";
  * @property {() => void} zoomIn
  * @property {() => void} zoomOut
  * @property {() => void} fit
+ * @property {() => void} toggleFlag
  * @property {() => void} saveNow
  * @property {(imageId: number) => void} show
  */
 
 const STATUS_WORDS = { labelled: "Labelled", unlabelled: "Unlabelled", empty: "No objects" };
-
-/**
- * Words for the state of saving.
- * @param {Pick<Summary, "state" | "edits">} summary
- * @returns {string}
- */
-export function savingWords({ state, edits }) {
-  const kept = `${edits} ${edits === 1 ? "edit" : "edits"} kept`;
-  switch (state) {
-    case "saved":
-      return "Saved";
-    case "saving":
-      return "Saving…";
-    case "offline":
-      return `Offline – ${kept}, retrying`;
-    case "failing":
-      return `Not saved – ${kept}, retrying`;
-    case "refused":
-      return `Not saved – ${kept}`;
-    case "conflict":
-      return `Changed elsewhere – ${kept}`;
-  }
-}
 
 export class EditorToolbar {
   /** @type {number | null} the image whose saving needs a decision */
@@ -60,8 +39,11 @@ export class EditorToolbar {
     this.undo = iconButton("undo", "Undo (Ctrl Z)", actions.undo);
     this.redo = iconButton("redo", "Redo (Ctrl Shift Z)", actions.redo);
     this.zoom = html("button", { type: "button", class: "st-zoom", title: "Fit the picture (F)", onclick: actions.fit }, "100%");
-    this.place = html("span", { class: "st-place" });
-    this.name = html("span", { class: "st-image-name" });
+    this.place = html("button", { type: "button", class: "st-place", title: "Jump to an image (J)" });
+    this.filter = iconButton("filter", "Filter: all images", () => {});
+    this.flag = iconButton("flag", "Flag this image (G)", actions.toggleFlag);
+    this.note = iconButton("note", "Note (M)", () => {});
+    this.name = html("span", { class: "st-image-name", dir: "auto" });
     this.status = html("span", { class: "st-badge" });
     this.saving = html("span", { class: "st-saving-words" });
     this.retry = wordButton("Retry now", actions.saveNow, { small: true });
@@ -74,12 +56,10 @@ export class EditorToolbar {
       this.retry,
       this.show,
     );
-    this.bar = html(
+    this.ofImage = html("div", { class: "st-group st-of-image" }, this.flag, this.note);
+    this.ofView = html(
       "div",
-      { class: "st-bar", role: "toolbar", "aria-label": "Image" },
-      html("div", { class: "st-group" }, this.previous, this.next, this.skip),
-      html("div", { class: "st-title" }, this.place, this.name, this.status),
-      this.saveState,
+      { class: "st-group st-of-view" },
       html("div", { class: "st-group" }, this.undo, this.redo),
       html(
         "div",
@@ -90,21 +70,36 @@ export class EditorToolbar {
         iconButton("fit", "Fit the picture (F)", actions.fit),
       ),
     );
+    this.bar = html(
+      "div",
+      { class: "st-bar", role: "toolbar", "aria-label": "Image" },
+      html("div", { class: "st-group" }, this.previous, this.next, this.skip),
+      html("div", { class: "st-group" }, this.place, this.filter),
+      html("div", { class: "st-title" }, this.name, this.status),
+      this.saveState,
+      this.ofImage,
+      this.ofView,
+    );
   }
 
-  /** Follow the document. */
+  /** Follow the document; without an image only the ways to one remain. */
   draw() {
     const { image, place, status, canUndo, canRedo } = this.doc;
-    this.bar.hidden = !image;
-    if (!image || !place) return;
-    setText(this.place, `${place.number} of ${place.total}`);
+    for (const part of [this.ofImage, this.ofView, this.name, this.status]) part.hidden = !image;
+    setDisabled(this.previous, !place || place.previous_id === null);
+    setDisabled(this.next, !place || place.next_id === null);
+    setDisabled(this.skip, !place || place.next_unlabelled_id === null || place.next_unlabelled_id === image?.id);
+    const words = placeWords(place);
+    setText(this.place, words);
+    this.place.setAttribute("aria-label", `${words}: jump to an image`);
+    if (!image) return;
     setText(this.name, image.name);
     this.name.title = image.name;
     setText(this.status, STATUS_WORDS[status]);
     this.status.dataset.status = status;
-    setDisabled(this.previous, place.previous_id === null);
-    setDisabled(this.next, place.next_id === null);
-    setDisabled(this.skip, place.next_unlabelled_id === null || place.next_unlabelled_id === image.id);
+    this.flag.setAttribute("aria-pressed", String(image.flag ?? false));
+    const note = image.note ?? "";
+    setAttributes(this.note, { "data-written": note !== "", title: note === "" ? "Note (M)" : `Note (M): ${note}` });
     setDisabled(this.undo, !canUndo);
     setDisabled(this.redo, !canRedo);
   }
@@ -125,6 +120,13 @@ export class EditorToolbar {
     this.retry.hidden = summary.state !== "offline" && summary.state !== "failing";
     this.show.hidden = !needsDecision || summary.imageId === this.doc.image?.id;
   }
+}
+
+/** @param {import("./records.js").PlaceRecord | null} place */
+function placeWords(place) {
+  if (!place) return "Jump to…";
+  const total = place.total.toLocaleString("en");
+  return place.number === null ? `– of ${total}` : `${place.number.toLocaleString("en")} of ${total}`;
 }
 
 /**

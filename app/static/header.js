@@ -2,25 +2,48 @@
 /** The page's head: the name of the program, the open project, and the way from one screen to another. */
 
 import { api } from "./api.js";
+import { browserStorage } from "./browser_storage.js";
+import { counted, grouped } from "./count_words.js";
 import { html, svg } from "./elements.js";
+import { noteUse } from "./last_used.js";
 import { mountOnce } from "./lifecycle.js";
+import { catchDrops } from "./page_drops.js";
 import { studio } from "./store.js";
 
-/** @typedef {{id: number, name: string, images: number, labelled: number, empty: number}} ProjectRow */
+/** @typedef {import("./records.js").ProjectRecord} ProjectRecord */
 
 const MARK = "M4 9V5.5A1.5 1.5 0 0 1 5.5 4H9M15 4h3.5A1.5 1.5 0 0 1 20 5.5V9M20 15v3.5a1.5 1.5 0 0 1-1.5 1.5H15M9 20H5.5A1.5 1.5 0 0 1 4 18.5V15";
 
 /** @param {string} screen */
 function showScreen(screen) {
   // Gradio gives the button of a tab the tab's element id with "-button" behind it.
-  document.getElementById(`tab-${screen}-button`)?.click();
+  (document.getElementById(`tab-${screen}-button`) ?? tucked(screen))?.click();
 }
 
-/** @param {ProjectRow} project */
-function summaryOf(project) {
-  const checked = project.labelled + project.empty;
-  const photographs = project.images === 1 ? "1 image" : `${project.images} images`;
-  return project.images === 0 ? "no images yet" : `${photographs}, ${checked} labelled`;
+/** The button of a tab that found no room: Gradio puts it into a menu, without its id. @param {string} screen */
+function tucked(screen) {
+  const all = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#studio-tabs .overflow-dropdown button"));
+  return [...all].find((button) => button.textContent?.trim().toLowerCase() === screen);
+}
+
+/**
+ * What the head says of the open project.
+ * @param {Pick<ProjectRecord, "images" | "labelled" | "empty">} project
+ * @returns {string}
+ */
+export function summaryOf({ images, labelled, empty }) {
+  return images === 0 ? "no images yet" : `${counted(images, "image")}, ${grouped(labelled + empty)} labelled`;
+}
+
+/**
+ * The projects to choose from: those in the archive are left out, unless one of them is open.
+ * @template {Pick<ProjectRecord, "id" | "archived">} T
+ * @param {readonly T[]} projects
+ * @param {number | null} open
+ * @returns {T[]}
+ */
+export function offered(projects, open) {
+  return projects.filter(({ id, archived }) => !archived || id === open);
 }
 
 /**
@@ -29,7 +52,7 @@ function summaryOf(project) {
  */
 export function mount(root) {
   return mountOnce(root, (element, life) => {
-    const select = html("select", { id: "project-select", "aria-label": "Project", onchange: choose });
+    const select = html("select", { id: "project-select", "aria-label": "Project", dir: "auto", onchange: choose });
     const facts = html("span", { class: "st-header-facts" });
     element.append(
       html(
@@ -51,42 +74,56 @@ export function mount(root) {
       studio.setProject(select.value === "" ? null : Number(select.value));
     }
 
-    /** @type {ProjectRow[]} */
+    /** @type {ProjectRecord[]} */
     let rows = [];
 
     function show() {
-      const options = rows.map((project) => html("option", { value: project.id }, project.name));
-      if (studio.project === null) options.unshift(html("option", { value: "" }, rows.length ? "Choose a project" : "No project yet"));
+      const open = rows.find((project) => project.id === studio.project);
+      const options = offered(rows, studio.project).map(({ id, name, archived }) =>
+        html("option", { value: id, dir: "auto" }, archived ? `${name} (archived)` : name),
+      );
+      if (studio.project === null) options.unshift(html("option", { value: "" }, options.length > 0 ? "Choose a project" : "No project yet"));
       select.replaceChildren(...options);
       select.value = studio.project === null ? "" : String(studio.project);
+      select.title = open?.name ?? "";
       select.disabled = rows.length === 0;
-      const open = rows.find((project) => project.id === studio.project);
       facts.textContent = open ? summaryOf(open) : "";
+      document.title = open ? `${open.name} – SSD Studio` : "SSD Studio";
     }
 
+    let drawn = "";
     let reading = 0;
     async function read() {
       const mine = (reading += 1);
       try {
         const answer = await api("GET", "projects");
         if (mine !== reading) return;
+        const state = JSON.stringify(answer);
+        if (state === drawn) return; // a list that is open stays open
+        drawn = state;
         rows = answer;
         if (!rows.some((project) => project.id === studio.project)) studio.setProject(null);
         show();
       } catch {
+        drawn = "";
         facts.textContent = "The server does not answer";
       }
     }
 
+    const note = () => studio.project !== null && noteUse(browserStorage(), studio.project, Date.now());
+    note();
     life.listen(studio, "project", () => {
+      note();
       show();
       read();
     });
     life.listen(studio, "changed", read);
+    // Another tab, or another program, may have changed the projects.
+    life.listen(window, "focus", read);
     life.listen(studio, "image", () => showScreen("label"));
+    life.listen(studio, "model", (event) => showScreen(event.detail.screen));
     life.listen(studio, "navigate", (event) => showScreen(event.detail));
-    // The import form lives in Python and knows no modules.
-    life.listen(window, "studio:changed", () => studio.changed("images"));
+    catchDrops(life);
     read();
     return { read };
   });

@@ -1,20 +1,23 @@
 // @ts-check
-/** The Home screen: try the sample, begin a project, or go on with one. */
+/** The Home screen: try the sample, begin a project, bring a dataset along, or go on with one. */
 
 import { api, messageOf } from "./api.js";
+import { browserStorage } from "./browser_storage.js";
 import { wordButton } from "./buttons.js";
 import { html, setText } from "./elements.js";
-import { failureState } from "./empty_state.js";
+import { emptyState, failureState } from "./empty_state.js";
 import { icon } from "./icons.js";
+import { openImport } from "./import_dialog.js";
+import { lastUsed } from "./last_used.js";
 import { mountOnce } from "./lifecycle.js";
-import { pictureUrl } from "./pictures.js";
+import { newProjectForm } from "./new_project.js";
+import { projectCard } from "./project_card.js";
+import { found, latestFirst, MANY_PROJECTS } from "./project_words.js";
 import { loadSample } from "./sample.js";
 import { studio } from "./store.js";
 
 /** @typedef {import("./records.js").ProjectRecord} ProjectRecord */
 
-/** Pictures on a project's card. */
-const PICTURES = 4;
 /** Projects whose cards show pictures; each asks the server once. */
 const WITH_PICTURES = 24;
 
@@ -26,21 +29,12 @@ export function mount(root) {
   return mountOnce(root, (element, life) => new Home(element, life));
 }
 
-/**
- * What a project's card says below its name.
- * @param {ProjectRecord} project
- * @returns {string}
- */
-export function projectFacts({ images, labelled, empty, classes }) {
-  if (images === 0) return "No photographs yet";
-  const photographs = images === 1 ? "1 image" : `${images} images`;
-  const kinds = classes === 1 ? "1 class" : `${classes} classes`;
-  return `${photographs}, ${labelled + empty} labelled, ${kinds}`;
-}
-
 class Home {
   #turn = 0;
   #stale = true;
+  #drawn = "";
+  /** @type {ProjectRecord[]} */
+  #projects = [];
 
   /**
    * @param {HTMLElement} root
@@ -49,9 +43,21 @@ class Home {
   constructor(root, life) {
     this.root = root;
     this.life = life;
-    this.projects = html("ul", { class: "st-projects" });
-    this.heading = html("h3", {}, "Your projects");
     this.message = html("div", { class: "st-message" });
+    this.search = html("input", {
+      type: "search",
+      class: "st-input st-project-search",
+      placeholder: "Find a project",
+      "aria-label": "Find a project",
+      autocomplete: "off",
+      hidden: true,
+      oninput: () => this.#draw(),
+    });
+    this.heading = html("div", { class: "st-projects-head", hidden: true }, html("h3", {}, "Your projects"), this.search);
+    this.projects = html("ul", { class: "st-projects", "aria-label": "Projects" });
+    this.archivedCount = html("summary", {});
+    this.archived = html("ul", { class: "st-projects", "aria-label": "Archived projects" });
+    this.archive = html("details", { class: "st-archive", hidden: true }, this.archivedCount, this.archived);
     root.classList.add("st-home");
     root.append(
       html(
@@ -60,13 +66,16 @@ class Home {
         html("h2", {}, "Draw a few boxes, click Train, and watch your own detector work."),
         html("p", {}, "Everything happens on this machine."),
       ),
-      html("div", { class: "st-starts" }, this.#sampleCard(), this.#newCard()),
+      html("div", { class: "st-starts" }, this.#sampleCard(), this.#newCard(), this.#importCard()),
       this.heading,
       this.message,
       this.projects,
+      this.archive,
     );
     life.listen(studio, "project", () => this.#becomeStale());
     life.listen(studio, "changed", () => this.#becomeStale());
+    // Another tab, or another program, may have changed what is shown.
+    life.listen(window, "focus", () => this.#becomeStale());
     life.onShow(() => this.#stale && this.#load());
   }
 
@@ -77,53 +86,22 @@ class Home {
 
   #sampleCard() {
     const button = wordButton("Load the sample", () => loadSample(button), { primary: true });
-    return html(
-      "section",
-      { class: "st-start" },
-      html("div", { class: "st-start-icon" }, icon("spark")),
-      html("h3", {}, "Try the sample"),
-      html("p", { class: "st-note" }, "80 pictures of nuts, bolts and washers, 60 of them labelled: ready to train."),
-      button,
-    );
+    const words = "80 pictures of nuts, bolts and washers, 60 of them labelled: ready to train.";
+    return startCard("spark", "Try the sample", words, button);
   }
 
   #newCard() {
-    const field = html("input", {
-      type: "text",
-      class: "st-input",
-      maxlength: 200,
-      autocomplete: "off",
-      placeholder: "Name of the project",
-      "aria-label": "Name of the project",
+    const form = newProjectForm((id) => {
+      studio.changed("projects");
+      this.#open(id);
     });
-    const problem = html("p", { class: "st-problem", role: "alert" });
-    const create = html("button", { type: "submit", class: "st-button" }, "Create");
-    const form = html("form", { class: "st-new-project" }, html("div", { class: "st-joined" }, field, create), problem);
-    field.addEventListener("input", () => setText(problem, ""));
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const name = field.value.trim();
-      if (name === "") return setText(problem, "Type a name for the project.");
-      create.disabled = true;
-      try {
-        const project = await api("POST", "projects", { name });
-        field.value = "";
-        studio.changed("projects");
-        this.#open(project.id);
-      } catch (error) {
-        setText(problem, messageOf(error));
-      } finally {
-        create.disabled = false;
-      }
-    });
-    return html(
-      "section",
-      { class: "st-start" },
-      html("div", { class: "st-start-icon" }, icon("add")),
-      html("h3", {}, "New project"),
-      html("p", { class: "st-note" }, "For your own photographs: twenty of them are enough for a first model."),
-      form,
-    );
+    return startCard("add", "New project", "For your own photographs: twenty of them are enough for a first model.", form);
+  }
+
+  #importCard() {
+    const button = wordButton("Import a dataset", () => openImport(), { symbol: "upload" });
+    const words = "Labelled already? Pascal VOC, COCO, YOLO and five more formats, from a folder or a zip.";
+    return startCard("folder", "Import a dataset", words, button);
   }
 
   /** @param {number} id */
@@ -136,51 +114,68 @@ class Home {
     const turn = ++this.#turn;
     this.#stale = false;
     try {
-      /** @type {ProjectRecord[]} */
       const projects = await api("GET", "projects");
       if (turn !== this.#turn) return;
-      this.message.replaceChildren();
-      this.heading.hidden = projects.length === 0;
-      const cards = projects.map((project) => this.#card(project));
-      this.projects.replaceChildren(...cards.map(({ card }) => card));
-      for (const { project, strip } of cards.slice(0, WITH_PICTURES)) if (project.images > 0) this.#fill(strip, project.id, turn);
+      this.#projects = projects;
+      this.#draw();
       this.root.dataset.ready = "true";
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.projects.replaceChildren();
+      this.#drawn = "";
+      for (const node of [this.heading, this.archive, this.projects]) node.hidden = true;
       this.message.replaceChildren(failureState(messageOf(error), () => this.#load()));
     }
   }
 
-  /** @param {ProjectRecord} project */
-  #card(project) {
-    const { id, name, images, labelled, empty } = project;
-    const strip = html("div", { class: "st-strip" }, images === 0 ? icon("photo") : null);
-    const done = html("span", { class: "st-meter-fill" });
-    done.style.width = `${images === 0 ? 0 : (100 * (labelled + empty)) / images}%`;
-    const current = id === studio.project;
-    const card = html(
-      "li",
-      {},
-      html(
-        "button",
-        { type: "button", class: "st-project", "data-project-id": id, "aria-current": current ? "true" : null, onclick: () => this.#open(id) },
-        strip,
-        html("span", { class: "st-project-name", title: name }, name),
-        html("span", { class: "st-note" }, projectFacts(project)),
-        html("span", { class: "st-meter", "aria-hidden": "true" }, done),
-      ),
-    );
-    return { card, strip, project };
+  #draw() {
+    const used = lastUsed(browserStorage());
+    const all = latestFirst(this.#projects, used);
+    const search = all.length > MANY_PROJECTS ? this.search.value : "";
+    const state = JSON.stringify([all, search, studio.project]);
+    if (state === this.#drawn) return; // a menu that is open stays open
+    this.#drawn = state;
+    const shown = found(all, search);
+    const current = shown.filter(({ archived }) => !archived);
+    const aside = shown.filter(({ archived }) => archived);
+    this.heading.hidden = all.length === 0;
+    this.search.hidden = all.length <= MANY_PROJECTS;
+    this.projects.hidden = current.length === 0;
+    this.projects.replaceChildren(...current.map((project, index) => this.#card(project, index)));
+    this.archive.hidden = aside.length === 0;
+    if (search.trim() !== "" && aside.length > 0) this.archive.open = true;
+    setText(this.archivedCount, `Archived (${aside.length})`);
+    this.archived.replaceChildren(...aside.map((project, index) => this.#card(project, index)));
+    this.message.replaceChildren(...this.#remark(all, shown, current));
   }
 
-  /** @param {HTMLElement} strip @param {number} projectId @param {number} turn */
-  async #fill(strip, projectId, turn) {
-    const page = await api("GET", `projects/${projectId}/images?limit=${PICTURES}`).catch(() => null);
-    if (!page || turn !== this.#turn) return;
-    const pictures = page.images.map((/** @type {import("./records.js").ImageRecord} */ image) =>
-      html("img", { src: pictureUrl(image, "thumbnail"), alt: "", loading: "lazy" }),
-    );
-    strip.replaceChildren(...pictures);
+  /** @param {ProjectRecord[]} all @param {ProjectRecord[]} shown @param {ProjectRecord[]} current */
+  #remark(all, shown, current) {
+    if (all.length === 0) {
+      return [emptyState({ symbol: "project", title: "Your projects will stand here", text: "Each keeps its photographs, classes, boxes and models together. Begin with one of the three above." })];
+    }
+    if (shown.length === 0) return [html("p", { class: "st-note st-nothing" }, "No project is called that.")];
+    if (current.length === 0) return [html("p", { class: "st-note st-nothing" }, "All of them are in the archive.")];
+    return [];
   }
+
+  /** @param {ProjectRecord} project @param {number} index */
+  #card(project, index) {
+    return projectCard(project, {
+      current: project.id === studio.project,
+      pictured: index < WITH_PICTURES,
+      onOpen: () => this.#open(project.id),
+    });
+  }
+}
+
+/** @param {string} symbol @param {string} title @param {string} words @param {HTMLElement} action */
+function startCard(symbol, title, words, action) {
+  return html(
+    "section",
+    { class: "st-start" },
+    html("div", { class: "st-start-icon" }, icon(symbol)),
+    html("h3", {}, title),
+    html("p", { class: "st-note" }, words),
+    action,
+  );
 }

@@ -1,45 +1,53 @@
 // @ts-check
 /**
- * The Images screen: the open project's photographs, adding more, and the way to each one's labels.
+ * The Images screen: the open project's photographs, its classes, its statistics and its bin, and ways to add more.
  *
- * The root carries `data-ready="true"` once the project's images are shown.
+ * The root carries `data-view` (the view that is shown) and `data-ready="true"` once the project's images are shown.
  */
 
-import { api, messageOf } from "./api.js";
+import { BinView } from "./bin_view.js";
 import { wordButton } from "./buttons.js";
-import { html } from "./elements.js";
-import { failureState, noProject } from "./empty_state.js";
-import { imageCard } from "./image_card.js";
+import { classManager } from "./class_manager.js";
+import { grouped } from "./count_words.js";
+import { chosenFiles, photographsOf } from "./dropped_files.js";
+import { html, setText } from "./elements.js";
+import { noProject } from "./empty_state.js";
+import { openExport } from "./export_dialog.js";
+import { openImport } from "./import_dialog.js";
 import { mountOnce } from "./lifecycle.js";
-import { loadSample } from "./sample.js";
+import { attachMenu } from "./menu.js";
+import { Photographs } from "./photographs.js";
+import { statisticsView } from "./statistics_view.js";
 import { studio } from "./store.js";
-import { toast } from "./toast.js";
 import { UploadPanel } from "./upload_panel.js";
+import { uploads } from "./upload_queue.js";
+import { openVideoImport } from "./video_import.js";
+import { openWebcam } from "./webcam_dialog.js";
 
-/** @typedef {import("./records.js").ImageRecord} ImageRecord */
-/** @typedef {import("./records.js").ProjectRecord} ProjectRecord */
-/** @typedef {"" | "unlabelled" | "labelled" | "empty"} Filter */
+/** @typedef {"photographs" | "classes" | "statistics" | "bin"} View */
 
-const PAGE = 60;
-/** The most images the server gives at once. */
-const LARGEST_PAGE = 500;
+/** @type {[View, string][]} */
+const VIEWS = [
+  ["photographs", "Photographs"],
+  ["classes", "Classes"],
+  ["statistics", "Statistics"],
+  ["bin", "Bin"],
+];
+const PICTURES = "image/*,.jpg,.jpeg,.png,.webp,.bmp,.tif,.tiff,.gif,.heic,.heif";
 
 /**
  * Build the Images screen in an element.
  * @param {HTMLElement} root
  */
 export function mount(root) {
-  return mountOnce(root, (element, life) => new ImageGrid(element, life));
+  return mountOnce(root, (element, life) => new ImagesScreen(element, life));
 }
 
-class ImageGrid {
-  /** @type {Filter} */
-  #filter = "";
-  /** @type {number | null} */
-  #nextAfter = null;
-  #shown = 0;
-  #turn = 0;
-  #stale = true;
+class ImagesScreen {
+  /** @type {View} */
+  #view = "photographs";
+  /** @type {Set<View>} views that were built */
+  #built = new Set();
 
   /**
    * @param {HTMLElement} root
@@ -47,141 +55,116 @@ class ImageGrid {
    */
   constructor(root, life) {
     this.root = root;
-    this.life = life;
-    this.uploads = new UploadPanel(root, () => studio.project, () => this.#added());
-    this.chips = html("div", { class: "st-chips", role: "group", "aria-label": "Show" });
-    this.grid = html("ul", { class: "st-grid", "aria-label": "Images" });
-    this.rest = html("p", { class: "st-note", role: "status" });
-    this.more = wordButton("Show more", () => this.#load(false));
-    this.foot = html("div", { class: "st-grid-foot" }, this.rest, this.more);
-    this.message = html("div", { class: "st-message" });
-    this.body = html("div", { class: "st-images-body" }, this.chips, this.uploads.node, this.message, this.grid, this.foot);
-    root.append(this.body);
-    root.classList.add("st-images");
-    life.listen(studio, "project", () => {
-      this.#filter = "";
-      this.#shown = 0;
-      this.#becomeStale();
-    });
-    life.listen(studio, "changed", ({ detail }) => detail.by !== this && this.#becomeStale());
-    life.onShow(() => this.#stale && this.#load(true));
-  }
-
-  #becomeStale() {
-    this.#stale = true;
-    if (this.life.visible) this.#load(true);
-  }
-
-  #added() {
-    studio.changed("images", this);
-    this.#load(true);
-  }
-
-  /** @param {boolean} anew replace what is shown, as many images as now, instead of adding a page */
-  async #load(anew) {
-    const project = studio.project;
-    const turn = ++this.#turn;
-    this.#stale = false;
-    if (project === null) return this.#say(noProject());
-    const after = anew || this.#nextAfter === null ? "" : `&after=${this.#nextAfter}`;
-    const limit = anew ? Math.min(LARGEST_PAGE, Math.max(PAGE, this.#shown)) : PAGE;
-    const filter = this.#filter ? `&status=${this.#filter}` : "";
-    this.more.disabled = true;
-    try {
-      const [summary, page] = await Promise.all([
-        api("GET", `projects/${project}`),
-        api("GET", `projects/${project}/images?limit=${limit}${after}${filter}`),
-      ]);
-      if (turn === this.#turn) this.#show(summary, page, anew);
-    } catch (error) {
-      if (turn !== this.#turn) return;
-      if (anew) this.#say(failureState(messageOf(error), () => this.#load(true)));
-      else toast(messageOf(error), { kind: "error" });
-    } finally {
-      this.more.disabled = false;
+    this.files = chooser({ multiple: true, accept: PICTURES, class: "st-choose-files", "aria-label": "Photographs" }, (files) => this.#upload(files));
+    this.folder = chooser({ multiple: true, webkitdirectory: true, class: "st-choose-folder", "aria-label": "Folder of photographs" }, (files) => this.#upload(files));
+    this.video = chooser({ accept: "video/*", class: "st-choose-video", "aria-label": "Video" }, (files) => this.#video(files));
+    this.ways = {
+      photographs: () => this.files.click(),
+      folder: () => this.folder.click(),
+      dataset: () => void openImport({ project: studio.project }),
+      webcam: () => studio.project !== null && openWebcam(studio.project),
+      video: () => this.video.click(),
+    };
+    this.tabs = html("div", { class: "st-segments", role: "tablist", "aria-label": "Views", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#walkTabs(event) });
+    this.sections = new Map(VIEWS.map(([view, words]) => [view, html("section", { class: `st-view-${view}`, id: `st-view-${view}`, role: "tabpanel", "aria-label": words, hidden: true })]));
+    for (const [view, words] of VIEWS) {
+      this.tabs.append(html("button", { type: "button", role: "tab", "data-view": view, "aria-controls": `st-view-${view}`, onclick: () => this.#show(view) }, html("span", {}, words), html("span", { class: "st-count" })));
     }
+    this.actions = html("div", { class: "st-actions" }, this.#addMenu(), wordButton("Export", () => studio.project !== null && openExport(studio.project), { symbol: "download" }));
+    this.bar = html("div", { class: "st-images-bar" }, this.tabs, this.actions);
+    this.panel = new UploadPanel(life);
+    this.message = html("div", { class: "st-message" });
+    root.classList.add("st-images");
+    root.append(html("div", { class: "st-images-body" }, this.bar, this.panel.node, this.message, ...this.sections.values(), this.files, this.folder, this.video));
+    life.listen(studio, "project", () => this.#show("photographs"));
+    this.#show("photographs");
   }
 
-  /** @param {ProjectRecord} summary @param {import("./records.js").ImagePageRecord} page @param {boolean} anew */
-  #show(summary, page, anew) {
-    const none = summary.images === 0;
-    this.#nextAfter = page.next_after;
-    this.#drawChips(summary);
-    const cards = page.images.map((image) => this.#card(image));
-    if (anew) this.grid.replaceChildren(...cards);
-    else this.grid.append(...cards);
-    this.#shown = this.grid.childElementCount;
-    this.chips.hidden = none;
-    this.uploads.node.hidden = false;
-    this.root.classList.toggle("st-no-images", none);
-    this.message.replaceChildren(...(none ? [this.#sampleOffer()] : page.total === 0 ? [this.#nothingHere()] : []));
-    this.grid.hidden = this.#shown === 0;
-    this.foot.hidden = this.#shown === 0;
-    this.more.hidden = page.next_after === null;
-    this.rest.textContent = page.next_after === null ? "" : `${this.#shown} of ${page.total} shown`;
-    this.root.dataset.ready = "true";
+  /** @param {View} view */
+  #show(view) {
+    const open = studio.project !== null;
+    this.#view = view;
+    this.root.dataset.view = view;
+    this.bar.hidden = this.panel.node.hidden = !open;
+    this.message.replaceChildren(...(open ? [] : [this.#noProject()]));
+    for (const tab of this.tabs.children) {
+      const on = /** @type {HTMLElement} */ (tab).dataset.view === view;
+      tab.setAttribute("aria-selected", String(on));
+      tab.setAttribute("tabindex", on ? "0" : "-1");
+    }
+    for (const [name, section] of this.sections) section.hidden = !open || name !== view;
+    if (!open) delete this.root.dataset.ready;
+    else this.#build(view);
   }
 
-  /** @param {HTMLElement} message instead of everything else */
-  #say(message) {
-    this.message.replaceChildren(message);
-    for (const node of [this.chips, this.uploads.node, this.grid, this.foot]) node.hidden = true;
-    delete this.root.dataset.ready;
-  }
-
-  /** @param {ImageRecord} image */
-  #card(image) {
-    return imageCard(image, {
-      onOpen: () => studio.openImage(image.id),
-      onDeleted: () => {
-        studio.changed("images", this, image.id);
-        this.#load(true);
-      },
+  /** Build a view when it is first wanted. @param {View} view */
+  #build(view) {
+    const section = this.sections.get(view);
+    if (!section || this.#built.has(view)) return;
+    this.#built.add(view);
+    mountOnce(section, (element, life) => {
+      if (view === "classes") return classManager(element, life);
+      if (view === "statistics") return statisticsView(element, life);
+      if (view === "bin") return new BinView(element, life);
+      return new Photographs(element, life, {
+        ways: this.ways,
+        onCounts: (counts) => this.#count("bin", counts.bin) ?? this.#count("photographs", counts.total),
+        onReady: (ready) => (ready ? (this.root.dataset.ready = "true") : delete this.root.dataset.ready),
+      });
     });
   }
 
-  /** @param {ProjectRecord} summary */
-  #drawChips({ images, labelled, empty }) {
-    /** @type {[Filter, string, number][]} */
-    const choices = [
-      ["", "All", images],
-      ["unlabelled", "Unlabelled", images - labelled - empty],
-      ["labelled", "Labelled", labelled],
-      ["empty", "No objects", empty],
-    ];
-    const focused = this.chips.contains(document.activeElement);
-    this.chips.replaceChildren(
-      ...choices.map(([filter, words, count]) =>
-        html(
-          "button",
-          {
-            type: "button",
-            class: "st-chip",
-            "data-filter": filter || "all",
-            "aria-pressed": String(filter === this.#filter),
-            onclick: () => this.#choose(filter),
-          },
-          html("span", {}, words),
-          html("span", { class: "st-count" }, String(count)),
-        ),
-      ),
-    );
-    if (focused) /** @type {HTMLElement | null} */ (this.chips.querySelector("[aria-pressed=true]"))?.focus();
+  /** @param {View} view @param {number} number */
+  #count(view, number) {
+    const node = this.tabs.querySelector(`[data-view=${view}] .st-count`);
+    if (node) setText(node, number ? grouped(number) : "");
   }
 
-  /** @param {Filter} filter */
-  #choose(filter) {
-    this.#filter = filter;
-    this.#shown = 0;
-    this.#load(true);
+  #addMenu() {
+    const { ways } = this;
+    return attachMenu(wordButton("Add", () => {}, { primary: true, symbol: "add" }), () => [
+      { label: "Photographs…", symbol: "photo", run: ways.photographs },
+      { label: "A folder of photographs…", symbol: "folder", run: ways.folder },
+      { label: "A labelled data set…", symbol: "upload", run: ways.dataset },
+      { label: "From the webcam…", symbol: "camera", run: ways.webcam },
+      { label: "From a video…", symbol: "play", run: ways.video },
+    ]);
   }
 
-  #nothingHere() {
-    return html("p", { class: "st-note st-nothing" }, "No image is in this state.");
+  #noProject() {
+    const node = noProject();
+    node.querySelector(".st-actions")?.append(wordButton("Import a data set", () => void openImport()));
+    return node;
   }
 
-  #sampleOffer() {
-    const button = wordButton("Load the sample: workshop parts", () => loadSample(button), { symbol: "spark" });
-    return html("div", { class: "st-sample-offer" }, html("p", { class: "st-note" }, "Nothing at hand? Try it with pictures that come along:"), button);
+  /** @param {FileList | null} files */
+  #upload(files) {
+    if (studio.project !== null) uploads.add(studio.project, photographsOf(chosenFiles(files)));
   }
+
+  /** @param {FileList | null} files */
+  #video(files) {
+    if (studio.project !== null && files?.[0]) openVideoImport(studio.project, files[0]);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #walkTabs(event) {
+    const tabs = /** @type {HTMLElement[]} */ ([...this.tabs.children]);
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const next = tabs[(tabs.findIndex(({ dataset }) => dataset.view === this.#view) + step + tabs.length) % tabs.length];
+    next.click();
+    next.focus();
+  }
+}
+
+/** @param {Record<string, any>} attributes @param {(files: FileList | null) => void} onFiles */
+function chooser(attributes, onFiles) {
+  const input = html("input", { type: "file", hidden: true, ...attributes });
+  input.addEventListener("change", () => {
+    onFiles(input.files);
+    input.value = ""; // so that choosing the same file again counts
+  });
+  return input;
 }

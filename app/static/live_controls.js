@@ -44,14 +44,16 @@ export class LiveControls {
   /**
    * Offer models; the chosen one stays chosen while it exists.
    * @param {readonly ModelRecord[]} models newest first
+   * @param {string | null} [wanted] the id of the one to choose; null for the one that is
    */
-  showModels(models) {
-    const chosen = this.model.value;
+  showModels(models, wanted = null) {
+    const before = this.model.value;
+    const chosen = wanted ?? before;
     this.model.replaceChildren(...models.map((model) => html("option", { value: model.id }, model.name)));
     this.model.value = models.some(({ id }) => id === chosen) ? chosen : (models[0]?.id ?? "");
     this.#models = models;
     this.#showQuality();
-    if (this.model.value !== chosen) this.#suggest();
+    if (this.model.value !== before) this.#suggest();
   }
 
   /** Start from the thresholds that suited the chosen model on its validation images. */

@@ -120,6 +120,7 @@ class LiveView {
     life.onHide(() => this.#stopCamera());
     life.listen(document, "visibilitychange", () => document.hidden && this.#stopCamera());
     life.listen(studio, "project", () => this.#becomeStale());
+    life.listen(studio, "model", ({ detail }) => detail.screen === "live" && this.#becomeStale());
     life.listen(studio, "changed", ({ detail }) => ["models", "projects"].includes(detail.what) && this.#becomeStale());
     life.listen(document, "paste", (event) => life.visible && this.#paste(event));
     new ResizeObserver(() => this.#layOut()).observe(stage);
@@ -158,7 +159,7 @@ class LiveView {
       this.#models = models;
       if (models.length === 0) return this.#say(this.#noModel());
       const before = this.controls.model.value;
-      this.controls.showModels(models);
+      this.controls.showModels(models, studio.takeModel("live"));
       this.message.replaceChildren();
       this.body.hidden = false;
       this.#paint(true);

@@ -25,6 +25,11 @@
  * @property {string | null} split
  * @property {number} [boxes]
  * @property {string} [version] changes with the picture
+ * @property {boolean} [flag]
+ * @property {string} [note]
+ * @property {string} [warning] what was wrong with the file received, though it could be used
+ * @property {number} [suggestions] open ones
+ * @property {[number, number, number, number, number][]} [drawn] class id and corners of each box, where asked for
  *
  * @typedef {object} ClassRecord
  * @property {number} id
@@ -32,9 +37,10 @@
  * @property {string} colour "#rrggbb"
  * @property {number} position
  * @property {number} boxes in the whole project
+ * @property {boolean} [archived] not offered for new boxes
  *
  * @typedef {object} PlaceRecord
- * @property {number} number counts from 1
+ * @property {number | null} number counts from 1; null for an image that the filter leaves out
  * @property {number} total
  * @property {number | null} previous_id
  * @property {number | null} next_id
@@ -54,6 +60,8 @@
  * @property {number} empty
  * @property {number} boxes
  * @property {number} classes
+ * @property {string | null} [archived] ISO time at which it was put aside
+ * @property {string | null} [updated] ISO time of its last change
  *
  * @typedef {{images: ImageRecord[], total: number, next_after: number | null}} ImagePageRecord
  *
@@ -86,6 +94,11 @@
  *
  * @typedef {"queued" | "running" | "stopping" | "stalled" | "done" | "failed" | "cancelled" | "paused"} RunStatus
  *
+ * @typedef {object} FailureRecord why a run does not go on
+ * @property {string} kind "out_of_memory", "disk_full", "diverged", "worker_gone", "weights_unavailable", "bad_data" or "unknown"
+ * @property {string} sentence
+ * @property {{kind: string, label: string, value: any} | null} action what a button does about it
+ *
  * @typedef {object} RunRecord
  * @property {string} id
  * @property {RunStatus} status
@@ -99,11 +112,20 @@
  * @property {string | null} error
  * @property {string | null} model_id
  * @property {string} created
- * @property {Record<string, unknown>} [params]
+ * @property {number} [project_id]
+ * @property {Record<string, any>} [params]
+ * @property {FailureRecord | null} [failure]
+ * @property {number | null} [promised_seconds]
+ * @property {number | null} [seconds] from its first attempt to its end, or to now
+ * @property {number} [worked_seconds] without rests
+ * @property {number} [priority] lower goes first
+ * @property {string | null} [device]
+ * @property {string | null} [host]
+ * @property {number} [attempts]
  *
  * @typedef {{step: number, name: string, value: number}} PointRecord
  *
- * @typedef {{name: string, title: string, steps: number, description: string}} PresetRecord
+ * @typedef {{name: string, title: string, steps: number, description: string, seconds?: number, measured?: boolean}} PresetRecord
  * @typedef {{ready: boolean, sentence: string, presets: PresetRecord[]}} TrainingOptionsRecord
  */
 

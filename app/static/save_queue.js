@@ -6,34 +6,33 @@
  * time until they agree. An operation that got no answer is repeated with the same operation id, so that one that did
  * arrive counts once. An image that changed elsewhere (409) waits for the person to choose.
  *
- * Events: "change" whenever `summary()` may answer otherwise; "acknowledged" (detail: imageId, status);
- * "conflict" (detail: imageId); "lost" (detail: imageId, message) when an image is gone and its edits with it.
+ * Events: "change" whenever `summary()` may answer otherwise; "acknowledged" (detail: imageId, status, revision, boxes:
+ * how many); "conflict" (detail: imageId); "lost" (detail: imageId, message) when an image is gone and its edits with
+ * it; "adopted" (detail: imageId) when an earlier page's edits of an image that is open here were taken up.
  */
 
 import { ApiError, messageOf } from "./api.js";
+import { bothOf, onlyReshaped, sameBoxes } from "./label_difference.js";
 import { randomId } from "./random_id.js";
+import { newEntry, nextOperation, sameIdentity, waits } from "./save_entry.js";
 
 /** @typedef {import("./records.js").BoxRecord} BoxRecord */
 /** @typedef {import("./records.js").ImageStatus} ImageStatus */
-/** @typedef {{boxes: readonly BoxRecord[], empty: boolean}} Labels `empty`: a person checked that nothing is there */
-/** @typedef {{name: string, width: number, height: number}} Identity tells whether an id still means that image */
-/** @typedef {{path: string, body: {operation_id: string, revision: number}, boxes: readonly BoxRecord[], edits: number}} Operation */
-/** @typedef {{kind: "offline" | "failing" | "refused", message: string} | {kind: "conflict", message: string, revision: number, boxes: BoxRecord[]}} Trouble */
+/** @typedef {import("./save_entry.js").Labels} Labels */
+/** @typedef {import("./save_entry.js").Identity} Identity */
+/** @typedef {import("./save_entry.js").Operation} Operation */
+/** @typedef {import("./save_entry.js").Trouble} Trouble */
+/** @typedef {import("./save_entry.js").Entry} Entry */
+/** @typedef {"saved" | "saving" | "offline" | "failing" | "refused" | "conflict"} SaveState */
 /**
- * @typedef {object} Entry
- * @property {number} imageId
- * @property {Identity} identity
- * @property {number} revision last acknowledged
- * @property {Labels} acknowledged
- * @property {Labels} wanted
- * @property {number} edits made since the server last agreed
- * @property {Operation | null} operation sent, and not answered yet
- * @property {boolean} sending
- * @property {number} failures in a row
- * @property {Trouble | null} trouble
- * @property {any} timer
+ * @typedef {object} Summary
+ * @property {SaveState} state
+ * @property {number} edits that wait
+ * @property {string} message
+ * @property {number | null} imageId the image in trouble
+ * @property {boolean} kept whether the browser holds everything that waits
+ * @property {number | null} savedAt milliseconds, when the server acknowledged something last
  */
-/** @typedef {{state: "saved" | "saving" | "offline" | "failing" | "refused" | "conflict", edits: number, message: string, imageId: number | null}} Summary */
 
 const WORST_FIRST = /** @type {const} */ (["conflict", "refused", "failing", "offline"]);
 
@@ -48,22 +47,27 @@ export class SaveQueue extends EventTarget {
   #delay;
   #retryDelays;
   #newId;
+  #now;
+  /** @type {number | null} */
+  #savedAt = null;
 
   /**
    * @param {object} options
    * @param {(path: string, body: unknown, options?: {keepalive?: boolean}) => Promise<any>} options.put throws ApiError
    * @param {import("./unsaved_edits.js").UnsavedEdits | null} [options.kept]
-   * @param {number} [options.delay] milliseconds that edits are gathered before they are sent
+   * @param {number} [options.delay] milliseconds between two sendings while a box is nudged along; all else goes at once
    * @param {number[]} [options.retryDelays] milliseconds before each repetition; the last one repeats
    * @param {() => string} [options.newId]
+   * @param {() => number} [options.now] milliseconds
    */
-  constructor({ put, kept = null, delay = 300, retryDelays = [1000, 2000, 4000, 8000], newId = randomId }) {
+  constructor({ put, kept = null, delay = 300, retryDelays = [1000, 2000, 4000, 8000], newId = randomId, now = Date.now }) {
     super();
     this.#put = put;
     this.#kept = kept;
     this.#delay = delay;
     this.#retryDelays = retryDelays;
     this.#newId = newId;
+    this.#now = now;
   }
 
   /**
@@ -75,32 +79,36 @@ export class SaveQueue extends EventTarget {
   open(image, labels) {
     const { id, revision, name, width, height } = image;
     const entry = this.#entries.get(id) ?? this.#adopt(image);
-    if (entry && (this.#waits(entry) || entry.revision > revision)) return entry.wanted;
+    if (entry && (waits(entry) || entry.revision > revision)) return entry.wanted;
     this.#entries.set(id, newEntry(id, { name, width, height }, revision, labels));
     return labels;
   }
 
   /**
-   * Take an image's labels as the person has them now, and save them soon.
+   * Take an image's labels as the person has them now, and save them at once; of a box that is nudged along, the first
+   * step goes at once and the others are gathered.
    * @param {number} imageId an opened image
    * @param {Labels} labels never changed afterwards
    */
   want(imageId, labels) {
     const entry = this.#entry(imageId);
+    const nudged = entry.wanted.empty === labels.empty && onlyReshaped(entry.wanted.boxes, labels.boxes);
+    const wait = nudged ? Math.max(0, entry.sentAt + this.#delay - this.#now()) : 0;
     entry.wanted = labels;
     entry.edits += 1;
     if (entry.trouble?.kind === "refused") entry.trouble = null;
     this.#keep(entry);
     if (entry.failures === 0) {
       clearTimeout(entry.timer);
-      entry.timer = setTimeout(() => this.#pump(entry), this.#delay);
+      if (wait === 0) this.#pump(entry);
+      else entry.timer = setTimeout(() => this.#pump(entry), wait);
     } // else the repetition that is due sends it; edits must neither hasten nor put off that one
     this.#tell("change");
   }
 
   /** Send everything that waits, now; also the thing to do when the network is back. */
   flush() {
-    for (const entry of this.#entries.values()) if (this.#waits(entry)) this.#pump(entry);
+    for (const entry of this.#entries.values()) if (waits(entry)) this.#pump(entry);
   }
 
   /**
@@ -129,13 +137,43 @@ export class SaveQueue extends EventTarget {
     const entry = this.#entry(imageId);
     if (entry.trouble?.kind !== "conflict") return;
     const { revision, boxes } = entry.trouble;
-    Object.assign(entry, { revision, acknowledged: { boxes, empty: false }, operation: null, trouble: null });
+    // Theirs may be marked empty or not: without boxes of mine, what I want is sent in any case.
+    const empty = entry.wanted.boxes.length === 0 && !entry.wanted.empty;
+    Object.assign(entry, { revision, acknowledged: { boxes, empty }, operation: null, trouble: null });
     this.#keep(entry);
     this.#pump(entry);
   }
 
   /**
-   * Settle a conflict, or anything else: forget the person's edits of an image. Open it anew afterwards.
+   * Settle a conflict: the boxes of both stay.
+   * @param {number} imageId
+   * @returns {Labels | null} what is wanted now, null if there is no conflict
+   */
+  keepBoth(imageId) {
+    const entry = this.#entry(imageId);
+    if (entry.trouble?.kind !== "conflict") return null;
+    const boxes = bothOf(entry.wanted.boxes, entry.trouble.boxes, entry.acknowledged.boxes, this.#newId);
+    entry.wanted = { boxes, empty: boxes.length === 0 && entry.wanted.empty };
+    this.keepMine(imageId);
+    return entry.wanted;
+  }
+
+  /**
+   * Settle a conflict: what the server has replaces the person's labels.
+   * @param {number} imageId
+   * @returns {Labels | null} what is wanted now, null if there is no conflict
+   */
+  takeTheirs(imageId) {
+    const { trouble, identity } = this.#entry(imageId);
+    if (trouble?.kind !== "conflict") return null;
+    this.forget(imageId);
+    const labels = { boxes: trouble.boxes, empty: false };
+    this.#entries.set(imageId, newEntry(imageId, identity, trouble.revision, labels));
+    return labels;
+  }
+
+  /**
+   * Settle anything: forget the person's edits of an image. Open it anew afterwards.
    * @param {number} imageId
    */
   forget(imageId) {
@@ -151,13 +189,14 @@ export class SaveQueue extends EventTarget {
    * @returns {Summary}
    */
   summary() {
-    const waiting = [...this.#entries.values()].filter((entry) => this.#waits(entry));
+    const waiting = [...this.#entries.values()].filter((entry) => waits(entry));
     const edits = waiting.reduce((sum, entry) => sum + Math.max(1, entry.edits), 0);
+    const common = { edits, kept: waiting.every(({ kept }) => kept), savedAt: this.#savedAt };
     for (const kind of WORST_FIRST) {
       const entry = waiting.find(({ trouble }) => trouble?.kind === kind);
-      if (entry) return { state: kind, edits, message: entry.trouble?.message ?? "", imageId: entry.imageId };
+      if (entry) return { state: kind, message: entry.trouble?.message ?? "", imageId: entry.imageId, ...common };
     }
-    return { state: waiting.length > 0 ? "saving" : "saved", edits, message: "", imageId: null };
+    return { state: waiting.length > 0 ? "saving" : "saved", message: "", imageId: null, ...common };
   }
 
   /**
@@ -166,9 +205,9 @@ export class SaveQueue extends EventTarget {
    */
   leave() {
     for (const entry of this.#entries.values()) {
-      if (!this.#waits(entry) || entry.trouble?.kind === "conflict") continue;
+      if (!waits(entry) || entry.trouble?.kind === "conflict") continue;
       clearTimeout(entry.timer);
-      const first = entry.operation ?? this.#nextOperation(entry);
+      const first = entry.operation ?? nextOperation(entry, this.#newId);
       if (first) this.#put(first.path, first.body, { keepalive: true }).catch(() => {});
       entry.operation = first;
       this.#keep(entry);
@@ -176,15 +215,18 @@ export class SaveQueue extends EventTarget {
   }
 
   /**
-   * Take up what an earlier page could not save.
+   * Take up what earlier pages could not save. An image of which this page has edits waiting is left for another time.
    * @param {(imageId: number) => Promise<Identity & {id: number, revision: number}>} look the image as it is now
    */
   async restore(look) {
     for (const imageId of this.#kept?.imageIds() ?? []) {
+      const open = this.#entries.has(imageId);
       try {
-        if (!this.#entries.has(imageId)) this.#adopt(await look(imageId));
+        const image = await look(imageId);
+        if (this.#adopt(image) && open) this.#tell("adopted", { imageId });
       } catch (error) {
-        if (error instanceof ApiError && error.status === 404) this.#kept?.keep(imageId, null);
+        const gone = error instanceof ApiError && error.status === 404;
+        if (gone && this.#kept?.take(imageId)) this.#kept.keep(imageId, null);
       }
     }
     this.flush();
@@ -193,8 +235,9 @@ export class SaveQueue extends EventTarget {
 
   /** @param {Identity & {id: number}} image @returns {Entry | undefined} the entry with what was kept of the image */
   #adopt(image) {
-    const kept = this.#entries.has(image.id) ? null : this.#kept?.find(image.id);
-    if (!kept) return this.#entries.get(image.id);
+    const here = this.#entries.get(image.id);
+    const kept = here && waits(here) ? null : this.#kept?.take(image.id);
+    if (!kept) return undefined;
     if (!sameIdentity(image, kept.identity)) {
       this.#kept?.keep(image.id, null); // another dataset answers at this address now
       return undefined;
@@ -202,7 +245,7 @@ export class SaveQueue extends EventTarget {
     const { identity, revision, acknowledged, wanted, edits, operation } = kept;
     const entry = { ...newEntry(image.id, identity, revision, acknowledged), wanted, edits, operation };
     this.#entries.set(image.id, entry);
-    entry.timer = setTimeout(() => this.#pump(entry), this.#delay);
+    entry.timer = setTimeout(() => this.#pump(entry));
     return entry;
   }
 
@@ -214,34 +257,15 @@ export class SaveQueue extends EventTarget {
   }
 
   /** @param {Entry} entry */
-  #waits(entry) {
-    return entry.operation !== null || this.#differs(entry) !== null;
-  }
-
-  /** @param {Entry} entry @returns {"boxes" | "empty" | null} what the server has yet to learn */
-  #differs({ acknowledged, wanted }) {
-    if (!sameBoxes(acknowledged.boxes, wanted.boxes)) return "boxes";
-    return wanted.boxes.length === 0 && acknowledged.empty !== wanted.empty ? "empty" : null;
-  }
-
-  /** @param {Entry} entry @returns {Operation | null} */
-  #nextOperation(entry) {
-    const what = this.#differs(entry);
-    if (what === null) return null;
-    const { boxes, empty } = entry.wanted;
-    const body = { revision: entry.revision, operation_id: this.#newId(), ...(what === "boxes" ? { boxes } : { empty }) };
-    return { path: `images/${entry.imageId}/${what}`, body, boxes, edits: entry.edits };
-  }
-
-  /** @param {Entry} entry */
   async #pump(entry) {
     clearTimeout(entry.timer);
     if (entry.sending || entry.trouble?.kind === "conflict" || this.#entries.get(entry.imageId) !== entry) return;
-    entry.operation ??= this.#nextOperation(entry);
+    entry.operation ??= nextOperation(entry, this.#newId);
     const { operation } = entry;
     this.#keep(entry);
     if (operation === null) return this.#settle(entry);
     entry.sending = true;
+    if (entry.failures === 0) entry.sentAt = this.#now();
     this.#tell("change");
     try {
       const answer = await this.#put(operation.path, operation.body);
@@ -259,7 +283,8 @@ export class SaveQueue extends EventTarget {
     entry.acknowledged = { boxes: operation.boxes, empty: status === "empty" };
     entry.edits = Math.max(0, entry.edits - operation.edits);
     Object.assign(entry, { operation: null, trouble: null, failures: 0 });
-    this.#tell("acknowledged", { imageId: entry.imageId, status });
+    this.#savedAt = this.#now();
+    this.#tell("acknowledged", { imageId: entry.imageId, status, revision, boxes: operation.boxes.length });
     this.#pump(entry);
   }
 
@@ -274,7 +299,8 @@ export class SaveQueue extends EventTarget {
     if (this.#entries.get(entry.imageId) !== entry) return; // forgotten meanwhile
     const status = error instanceof ApiError ? error.status : 0;
     const message = messageOf(error);
-    if (status === 409) return this.#collide(entry, /** @type {ApiError} */ (error));
+    const boxes = error instanceof ApiError ? error.body?.boxes : null;
+    if (status === 409 && Array.isArray(boxes)) return this.#collide(entry, /** @type {ApiError} */ (error), boxes);
     if (status === 404) {
       this.forget(entry.imageId);
       return this.#tell("lost", { imageId: entry.imageId, message: `${entry.identity.name} is gone: ${message}` });
@@ -291,10 +317,9 @@ export class SaveQueue extends EventTarget {
     this.#tell("change");
   }
 
-  /** @param {Entry} entry @param {ApiError} error */
-  #collide(entry, error) {
-    const revision = Number(error.body?.revision ?? entry.revision);
-    const boxes = /** @type {BoxRecord[]} */ (error.body?.boxes ?? []);
+  /** @param {Entry} entry @param {ApiError} error @param {BoxRecord[]} boxes as the server has them */
+  #collide(entry, error, boxes) {
+    const revision = Number(error.body.revision);
     entry.trouble = { kind: "conflict", message: error.message, revision, boxes };
     if (sameBoxes(boxes, entry.wanted.boxes)) return this.keepMine(entry.imageId); // both meant the same
     this.#keep(entry);
@@ -310,33 +335,12 @@ export class SaveQueue extends EventTarget {
   /** @param {Entry} entry */
   #keep(entry) {
     const { identity, revision, acknowledged, wanted, edits, operation } = entry;
-    const kept = this.#waits(entry) ? { identity, revision, acknowledged, wanted, edits, operation } : null;
-    this.#kept?.keep(entry.imageId, kept);
+    const kept = waits(entry) ? { identity, revision, acknowledged, wanted, edits, operation } : null;
+    entry.kept = this.#kept?.keep(entry.imageId, kept) ?? kept === null;
   }
 
   /** @param {string} type @param {unknown} [detail] */
   #tell(type, detail = null) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-/** @param {number} imageId @param {Identity} identity @param {number} revision @param {Labels} labels @returns {Entry} */
-function newEntry(imageId, identity, revision, labels) {
-  const quiet = { edits: 0, operation: null, sending: false, failures: 0, trouble: null, timer: undefined };
-  return { imageId, identity, revision, acknowledged: labels, wanted: labels, ...quiet };
-}
-
-/** @param {Identity} a @param {Identity} b */
-function sameIdentity(a, b) {
-  return a.name === b?.name && a.width === b?.width && a.height === b?.height;
-}
-
-/** @param {readonly BoxRecord[]} a @param {readonly BoxRecord[]} b @returns {boolean} */
-function sameBoxes(a, b) {
-  return a === b || (a.length === b.length && JSON.stringify(a.map(content)) === JSON.stringify(b.map(content)));
-}
-
-/** @param {BoxRecord} box what makes two boxes the same, in one order whatever the order of the keys */
-function content({ id, class_id, box, source, difficult, crowd }) {
-  return [id, class_id, box, source, Boolean(difficult), Boolean(crowd)];
 }

@@ -5,18 +5,28 @@
  * Events of `studio`, all CustomEvents:
  * - "project": another project was opened, or none (detail: its id or null);
  * - "image": somebody wants this image on the Label screen (detail: its id);
+ * - "queue": a project's Label screen walks through other images from now on (detail: the project's id);
+ * - "model": somebody wants a model on another screen (detail: `{id, screen}`); see `openModel`;
  * - "changed": the data set changed (detail: `{what: "images" | "boxes" | "classes" | "models" | "projects", by, gone}`);
- * - "navigate": somebody wants another screen (detail: "home", "images", "label", "train" or "live").
+ * - "navigate": somebody wants another screen (detail: a `Screen`).
  */
 
 export { api, ApiError } from "./api.js";
 
 /** @typedef {"images" | "boxes" | "classes" | "models" | "projects"} Changed */
+/** @typedef {"home" | "images" | "label" | "train" | "evaluate" | "models" | "live"} Screen */
+/** @typedef {"train" | "evaluate" | "models" | "live"} ModelScreen */
 
 const PROJECT_KEY = "ssd-studio.project";
 const IMAGE_KEY = "ssd-studio.image.";
+const QUEUE_KEY = "ssd-studio.queue.";
 
 export class Store extends EventTarget {
+  /** @type {Map<number, unknown>} filters by project */
+  #queues = new Map();
+  /** @type {Map<ModelScreen, string>} models asked for that their screen has not taken yet */
+  #wanted = new Map();
+
   /** @param {Pick<Storage, "getItem" | "setItem" | "removeItem"> | null} memory survives a reload; null for none */
   constructor(memory) {
     super();
@@ -49,12 +59,57 @@ export class Store extends EventTarget {
   }
 
   /**
+   * Ask for a model on another screen: to measure it, to try it, to train on from it, or to see where it comes from.
+   * @param {string} id
+   * @param {ModelScreen} screen
+   */
+  openModel(id, screen) {
+    this.#wanted.set(screen, id);
+    this.#tell("model", { id, screen });
+  }
+
+  /**
+   * The model that a screen was asked for and has not shown yet; asked for once.
+   * @param {ModelScreen} screen
+   * @returns {string | null}
+   */
+  takeModel(screen) {
+    const id = this.#wanted.get(screen) ?? null;
+    this.#wanted.delete(screen);
+    return id;
+  }
+
+  /**
    * Note the image that the Label screen shows, so that coming back returns to it.
    * @param {number | null} id
    */
   rememberImage(id) {
     this.image = id;
     if (this.project !== null) this.#remember(IMAGE_KEY + this.project, id);
+  }
+
+  /**
+   * The filter of the images that a project's Label screen walks through, as it was set; see label_queue.js.
+   * @param {number} project
+   * @returns {unknown}
+   */
+  queueOf(project) {
+    if (!this.#queues.has(project)) {
+      const text = this.#quietly(() => this.memory?.getItem(QUEUE_KEY + project)) ?? "{}";
+      this.#queues.set(project, this.#quietly(() => JSON.parse(text)) ?? {});
+    }
+    return this.#queues.get(project);
+  }
+
+  /**
+   * Set that filter; `setQueue` of label_queue.js is what screens call.
+   * @param {number} project
+   * @param {unknown} filter
+   */
+  setQueue(project, filter) {
+    this.#queues.set(project, filter);
+    this.#quietly(() => this.memory?.setItem(QUEUE_KEY + project, JSON.stringify(filter)));
+    this.#tell("queue", project);
   }
 
   /**
@@ -70,7 +125,7 @@ export class Store extends EventTarget {
 
   /**
    * Ask the page for another screen.
-   * @param {"home" | "images" | "label" | "train" | "live"} screen
+   * @param {Screen} screen
    */
   navigate(screen) {
     this.#tell("navigate", screen);

@@ -50,18 +50,24 @@ export function joined(a, b) {
   };
 }
 
+/** @returns {ReportRecord} a report of nothing */
+export function emptyReport() {
+  return { added: 0, existing: 0, boxes: 0, classes: [], rejected: [], notes: [] };
+}
+
 /**
  * Send files; what was accepted before a failure stays accepted and is in the report.
  * @param {number} projectId
  * @param {readonly Incoming[]} incoming
  * @param {(sent: number) => void} onProgress told how many files have been answered for
+ * @param {AbortSignal} [signal] ends it after the batch that is on its way
  * @returns {Promise<Upload>}
  */
-export async function upload(projectId, incoming, onProgress) {
-  /** @type {ReportRecord} */
-  let report = { added: 0, existing: 0, boxes: 0, classes: [], rejected: [], notes: [] };
+export async function upload(projectId, incoming, onProgress, signal) {
+  let report = emptyReport();
   let sent = 0;
   for (const batch of batchesOf(incoming)) {
+    if (signal?.aborted) return { report, sent, failure: "You stopped the upload." };
     const form = new FormData();
     for (const { file, path } of batch) form.append("files", file, path);
     try {
@@ -73,51 +79,4 @@ export async function upload(projectId, incoming, onProgress) {
     onProgress(sent);
   }
   return { report, sent, failure: null };
-}
-
-/**
- * The files of a chooser.
- * @param {FileList | null} files
- * @returns {Incoming[]}
- */
-export function chosenFiles(files) {
-  return [...(files ?? [])]
-    .map((file) => ({ file, path: file.webkitRelativePath || file.name }))
-    .filter(({ file, path }) => !path.includes("/") || isPicture(file));
-}
-
-/**
- * The files of a drop; of dropped folders, the pictures at any depth.
- * @param {DataTransfer} transfer
- * @returns {Promise<Incoming[]>}
- */
-export async function droppedFiles(transfer) {
-  // The entries must all be taken before the first wait: the browser empties the list then.
-  const entries = [...transfer.items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry?.());
-  if (entries.some((entry) => !entry)) return chosenFiles(transfer.files);
-  const found = await Promise.all(entries.map((entry) => filesUnder(/** @type {FileSystemEntry} */ (entry))));
-  return found.flat();
-}
-
-/** @param {FileSystemEntry} entry @returns {Promise<Incoming[]>} */
-async function filesUnder(entry) {
-  const path = entry.fullPath.replace(/^\//, "");
-  if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject));
-    return !path.includes("/") || isPicture(file) ? [{ file, path }] : [];
-  }
-  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
-  /** @type {Incoming[]} */
-  const found = [];
-  for (;;) {
-    /** @type {FileSystemEntry[]} */
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // at most 100 a call
-    if (some.length === 0) return found;
-    for (const inner of some) found.push(...(await filesUnder(inner)));
-  }
-}
-
-/** @param {File} file */
-function isPicture(file) {
-  return file.type.startsWith("image/");
 }

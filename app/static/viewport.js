@@ -10,6 +10,8 @@ import { clamp } from "./box_geometry.js";
 const MARGIN = 16;
 /** Screen pixels an image pixel may take at most, unless fitting takes more. */
 const MAX_ZOOM = 32;
+/** The part of the view that a box takes when it is zoomed to. */
+const PART_OF_VIEW = 0.6;
 
 export class Viewport {
   /** Screen pixels per image pixel. */
@@ -66,12 +68,78 @@ export class Viewport {
    */
   zoomBy(factor, about = { x: this.view.width / 2, y: this.view.height / 2 }) {
     const fit = this.fitZoom;
-    const zoom = clamp(this.zoom * factor, fit, Math.max(MAX_ZOOM, fit));
+    const low = Math.min(fit, this.zoom); // at its actual size an image may be smaller than fitted
+    this.#zoomTo(clamp(this.zoom * factor, low, Math.max(MAX_ZOOM, fit)), about);
+  }
+
+  /**
+   * Zoom so that a place of the image lies under a point of the view, as two fingers hold it.
+   * @param {Point} place pixels of the image
+   * @param {Point} at screen pixels in the view
+   * @param {number} zoom as far as it is allowed
+   */
+  hold(place, at, zoom) {
+    this.zoomBy(zoom / this.zoom, at);
+    this.left = at.x - place.x * this.zoom;
+    this.top = at.y - place.y * this.zoom;
+    this.#settle();
+  }
+
+  /**
+   * Show the image at its actual size, one screen pixel for each of its own.
+   * @param {Point} [about] as in zoomBy
+   */
+  actualSize(about = { x: this.view.width / 2, y: this.view.height / 2 }) {
+    this.#zoomTo(1, about);
+  }
+
+  /**
+   * Bring a box into the middle, as large as is good to work on; when it is there already, fit the image.
+   * @param {import("./records.js").Xyxy} box
+   */
+  showBox([x0, y0, x1, y1]) {
+    const fit = this.fitZoom;
+    const wanted = PART_OF_VIEW * Math.min(this.view.width / (x1 - x0), this.view.height / (y1 - y0));
+    const zoom = clamp(wanted, fit, Math.max(MAX_ZOOM, fit));
+    const middle = { x: (x0 + x1) / 2, y: (y0 + y1) / 2 };
+    const { left, top, zoom: before } = this;
+    this.#zoomTo(zoom, { x: 0, y: 0 });
+    this.left = this.view.width / 2 - middle.x * zoom;
+    this.top = this.view.height / 2 - middle.y * zoom;
+    this.#settle();
+    if (zoom === before && Math.hypot(this.left - left, this.top - top) < 1) this.fit();
+  }
+
+  /**
+   * Move the image as little as it takes to see a box; a box larger than the view may stay cut.
+   * @param {import("./records.js").Xyxy} box
+   * @returns {boolean} whether it had to move
+   */
+  reveal([x0, y0, x1, y1]) {
+    const before = [this.left, this.top];
+    const from = this.toView({ x: x0, y: y0 });
+    const to = this.toView({ x: x1, y: y1 });
+    this.left += intoView(from.x, to.x, this.view.width);
+    this.top += intoView(from.y, to.y, this.view.height);
+    this.#settle();
+    return this.left !== before[0] || this.top !== before[1];
+  }
+
+  /** The part of the image in view. @returns {import("./records.js").Xyxy} */
+  get seen() {
+    const from = this.toImage({ x: 0, y: 0 });
+    const to = this.toImage({ x: this.view.width, y: this.view.height });
+    const { width, height } = this.image;
+    return [clamp(from.x, 0, width), clamp(from.y, 0, height), clamp(to.x, 0, width), clamp(to.y, 0, height)];
+  }
+
+  /** @param {number} zoom @param {Point} about */
+  #zoomTo(zoom, about) {
     const scale = zoom / this.zoom;
     this.left = about.x - (about.x - this.left) * scale;
     this.top = about.y - (about.y - this.top) * scale;
     this.zoom = zoom;
-    this.fitted = zoom === fit;
+    this.fitted = zoom === this.fitZoom;
     this.#settle();
   }
 
@@ -109,6 +177,13 @@ export class Viewport {
     this.left = settled(this.left, this.image.width * this.zoom, this.view.width);
     this.top = settled(this.top, this.image.height * this.zoom, this.view.height);
   }
+}
+
+/** @param {number} start @param {number} end @param {number} room @returns {number} how far to move */
+function intoView(start, end, room) {
+  if (end - start > room - 2 * MARGIN) return start > room / 2 ? room / 2 - start : end < room / 2 ? room / 2 - end : 0;
+  if (start < MARGIN) return MARGIN - start;
+  return end > room - MARGIN ? room - MARGIN - end : 0;
 }
 
 /** @param {number} offset @param {number} length @param {number} room */

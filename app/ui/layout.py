@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import gradio as gr
 
-from app.ui.import_form import import_form
 from app.ui.module import module
-
-if TYPE_CHECKING:
-    from app.bootstrap import Studio
 
 #: Temporary files of Gradio are looked at each hour and deleted after a day.
 CACHE_SWEEP = (3600, 86400)
 
 
-def build_pages(studio: Studio) -> gr.Blocks:
+def build_pages() -> gr.Blocks:
     """Lay out every screen; the modules read and write through the REST API."""
     pages = gr.Blocks(title="SSD Studio", analytics_enabled=False, fill_width=True, delete_cache=CACHE_SWEEP)
     with pages:
@@ -26,11 +20,14 @@ def build_pages(studio: Studio) -> gr.Blocks:
                 module("home.js", "studio-home")
             with gr.Tab("Images", id="images", elem_id="tab-images"):
                 module("image_grid.js", "studio-images")
-                import_form(studio)
             with gr.Tab("Label", id="label", elem_id="tab-label"):
                 module("box_editor.js", "studio-label")
             with gr.Tab("Train", id="train", elem_id="tab-train"):
                 module("train_view.js", "studio-train")
+            with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate"):
+                module("evaluate_view.js", "studio-evaluate")
+            with gr.Tab("Models", id="models", elem_id="tab-models"):
+                module("models_view.js", "studio-models")
             with gr.Tab("Live", id="live", elem_id="tab-live"):
                 module("live_view.js", "studio-live")
     return pages

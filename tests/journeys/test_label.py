@@ -11,21 +11,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.dataset import HOSTILE_NAMES, add_faults, write_voc_folder
+from tests.journeys.importing import close_import, import_in_page
 from tests.journeys.running_studio import RunningStudio
 
 pytestmark = pytest.mark.browser
-
-
-def import_in_page(page: Any, folder: Path, project: str) -> str:
-    """Import a folder through the form and return what the page says of it."""
-    page.locator("#tab-images-button").click()
-    page.get_by_text("Import a labelled folder of this computer").click()
-    page.locator("#import-folder input, #import-folder textarea").fill(str(folder))
-    page.locator("#import-project input, #import-project textarea").fill(project)
-    page.get_by_role("button", name="Import", exact=True).click()
-    result = page.locator("#import-result textarea")
-    expect(result).to_have_value(re.compile("images added"), timeout=120_000)
-    return str(result.input_value())
 
 
 def open_project(page: Any, name: str) -> None:
@@ -71,6 +60,7 @@ def test_a_box_drawn_with_the_mouse_is_in_the_database_and_still_there_after_a_r
     for annotation in (folder / "annotations").glob("*.xml"):
         annotation.unlink()
     import_in_page(page, folder, "hand drawn")
+    close_import(page)
     open_project(page, "hand drawn")
     editor = open_image(page, "images/part-1.jpg")
 
@@ -98,10 +88,11 @@ def test_bad_files_are_named_the_rest_is_in_and_no_name_is_executed(
 
     said = import_in_page(page, folder, "mixed")
 
-    problems = page.locator("#import-problems")
+    problems = page.get_by_role("region", name="Problems")
     for file in ("truncated.jpg", "backwards.xml", "nowhere.xml"):
-        expect(problems.get_by_role("gridcell", name=re.compile(re.escape(file))).first).to_be_visible()
+        expect(problems.get_by_role("cell", name=re.compile(re.escape(file))).first).to_be_visible()
     assert "4 images added" in said
+    close_import(page)
     open_project(page, "mixed")
     open_image(page, "images/hostile.jpg")
     for name in HOSTILE_NAMES:

@@ -56,6 +56,7 @@ def test_a_click_trains_in_the_background_and_the_model_detects_with_sliders_tha
     open_project(page, project)
     page.locator("#tab-train-button").click()
     page.get_by_text("Advanced").click()
+    page.get_by_label("Length", exact=True).select_option("steps")
     page.get_by_label("Steps").fill("3")
     page.get_by_role("button", name="Train", exact=True).click()
     view = page.locator(".studio-train")

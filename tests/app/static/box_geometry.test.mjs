@@ -4,14 +4,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  besideOthers,
   boxBetween,
   boxClicked,
+  boxInMiddle,
   cutToImage,
   handleAt,
   handlePoint,
   HANDLES,
+  largeEnough,
   moved,
   resized,
+  stretched,
+  withPart,
 } from "../../../app/static/box_geometry.js";
 
 const IMAGE = { width: 100, height: 80 };
@@ -65,9 +70,56 @@ test("a handle dragged out of the image stops at its edge", () => {
   assert.deepEqual(resized(BOX, "se", 900, 900, IMAGE), [20.25, 10.5, 100, 80]);
 });
 
-test("resizing leaves at least a pixel, also in the corner of the image", () => {
-  assert.deepEqual(resized([0, 0, 10, 10], "e", -10, 0, IMAGE), [0, 0, 1, 10]);
-  assert.deepEqual(resized([90, 0, 100, 10], "w", 10, 0, IMAGE), [99, 0, 100, 10]);
+test("resizing leaves at least three pixels, also in the corner of the image", () => {
+  assert.deepEqual(resized([0, 0, 10, 10], "e", -10, 0, IMAGE), [0, 0, 3, 10]);
+  assert.deepEqual(resized([90, 0, 100, 10], "w", 10, 0, IMAGE), [97, 0, 100, 10]);
+});
+
+test("a box is large enough from three pixels on", () => {
+  assert.equal(largeEnough([5, 5, 8, 8]), true);
+  assert.equal(largeEnough([5, 5, 7.9, 50]), false);
+  assert.equal(largeEnough([5, 5, 50, 7.9]), false);
+});
+
+test("each side moves by itself, up to the image's edge and down to three pixels", () => {
+  const box = [20, 10, 60, 50];
+  assert.deepEqual(stretched(box, [0, 0, 1, 0], IMAGE), [20, 10, 61, 50]);
+  assert.deepEqual(stretched(box, [0, 0, 0, -10], IMAGE), [20, 10, 60, 40]);
+  assert.deepEqual(stretched(box, [-1, 0, 0, 0], IMAGE), [19, 10, 60, 50]);
+  assert.deepEqual(stretched(box, [0, 0, 500, 500], IMAGE), [20, 10, 100, 80]);
+  assert.deepEqual(stretched(box, [-500, -500, 0, 0], IMAGE), [0, 0, 60, 50]);
+  assert.deepEqual(stretched(box, [0, 0, -500, -500], IMAGE), [20, 10, 23, 13]);
+  assert.deepEqual(stretched(box, [500, 500, 0, 0], IMAGE), [57, 47, 60, 50]);
+});
+
+test("an imported box smaller than three pixels can be stretched, but not shrunk", () => {
+  assert.deepEqual(stretched([5, 5, 6, 7], [0, 0, 4, 0], IMAGE), [5, 5, 10, 7]);
+  assert.deepEqual(stretched([5, 5, 6, 7], [0, 0, -4, -4], IMAGE), [5, 5, 6, 7]);
+});
+
+test("a number typed in changes what it names, and no more", () => {
+  assert.deepEqual(withPart(BOX, "x", 30, IMAGE), [30, 10.5, 70.5, 50]);
+  assert.deepEqual(withPart(BOX, "y", 0, IMAGE), [20.25, 0, 60.75, 39.5]);
+  assert.deepEqual(withPart(BOX, "w", 10, IMAGE), [20.25, 10.5, 30.25, 50]);
+  assert.deepEqual(withPart(BOX, "h", 500, IMAGE), [20.25, 10.5, 60.75, 80]);
+  assert.deepEqual(withPart(BOX, "x", -7, IMAGE).slice(0, 2), [0, 10.5]);
+});
+
+test("a box made by the keyboard lies in the middle of the view, a quarter as large", () => {
+  assert.deepEqual(boxInMiddle([0, 0, 100, 80], IMAGE), [38, 30, 63, 50]);
+  assert.deepEqual(boxInMiddle([90, 70, 94, 74], IMAGE), [91, 71, 94, 74]);
+});
+
+test("a copy lies ten pixels beside its original, and beside the copy before", () => {
+  const [first, second] = [[20, 10, 40, 30], [30, 20, 50, 40]];
+  assert.deepEqual(besideOthers(first, [], IMAGE), first);
+  assert.deepEqual(besideOthers(first, [first], IMAGE), second);
+  assert.deepEqual(besideOthers(first, [first, second], IMAGE), [40, 30, 60, 50]);
+});
+
+test("a copy in the lower right corner goes the other way, and one of the whole image stays", () => {
+  assert.deepEqual(besideOthers([80, 60, 100, 80], [[80, 60, 100, 80]], IMAGE), [70, 50, 90, 70]);
+  assert.deepEqual(besideOthers([0, 0, 100, 80], [[0, 0, 100, 80]], IMAGE), [0, 0, 100, 80]);
 });
 
 test("whatever is dragged wherever, the box has area and lies in the image", () => {

@@ -167,3 +167,94 @@ test("copies of another image's boxes are new boxes, cut to this image", () => {
   assert.notEqual(doc.boxes[0].id, "a");
   assert.equal(doc.boxes[0].source, "person");
 });
+
+test("going round passes over hidden and locked boxes", () => {
+  const { doc } = opened({ boxes: [box("a"), { ...box("b"), class_id: 2 }, box("c"), box("d")] });
+  doc.settings.toggleHidden(2);
+  doc.settings.toggleBoxLock("c");
+  const seen = [1, 1, 1, -1].map((direction) => (doc.cycle(direction), doc.selectedId));
+  assert.deepEqual(seen, ["a", "d", "a", "d"]);
+});
+
+test("a locked box is not moved, resized, deleted or given a class, and the person is told", () => {
+  const { doc, edits } = opened({ boxes: [box("a")] });
+  const told = [];
+  doc.addEventListener("notice", ({ detail }) => told.push(detail));
+  doc.select("a");
+  doc.settings.toggleBoxLock("a");
+  doc.nudge(1, 0);
+  doc.stretch([0, 0, 1, 0]);
+  doc.remove("a");
+  doc.chooseClass(2);
+  assert.deepEqual([edits.length, told.length, doc.selectedId, doc.classId], [0, 4, "a", 2]);
+  doc.settings.toggleBoxLock("a");
+  doc.nudge(1, 0);
+  assert.equal(edits.length, 1);
+});
+
+test("hiding a class lets go of its selected box, and drawing one of it shows the class again", () => {
+  const { doc } = opened({ boxes: [box("a")] });
+  doc.select("a");
+  doc.settings.toggleHidden(1);
+  assert.deepEqual([doc.selectedId, doc.pickable.length], [null, 0]);
+  doc.add([1, 2, 30, 40]);
+  assert.deepEqual([doc.settings.hiddenClasses.size, doc.pickable.length], [0, 2]);
+});
+
+test("a duplicate lies beside its original, has its class and flags, and is selected", () => {
+  const { doc } = opened({ boxes: [{ ...box("a"), box: [10, 10, 30, 30], class_id: 2, crowd: true }] });
+  doc.select("a");
+  doc.duplicate();
+  const copy = doc.boxes[1];
+  assert.deepEqual([copy.box, copy.class_id, copy.crowd, copy.source], [[20, 20, 40, 40], 2, true, "person"]);
+  assert.deepEqual([doc.selectedId, copy.id === "a"], [copy.id, false]);
+});
+
+test("a copied box is pasted onto another image at its place, cut to it", () => {
+  const { doc } = opened({ boxes: [{ ...box("a"), box: [60, 50, 100, 80] }] });
+  doc.select("a");
+  assert.equal(doc.copy(), 1);
+  const small = view({ id: 8 });
+  small.image.width = 80;
+  doc.open(small, { boxes: [], empty: false });
+  assert.equal(doc.paste(), 1);
+  assert.deepEqual(doc.boxes[0].box, [60, 50, 80, 80]);
+});
+
+test("with nothing selected all boxes are copied, and pasting them is one step of undo", () => {
+  const { doc } = opened({ boxes: [{ ...box("a"), box: [1, 1, 20, 20] }, { ...box("b"), box: [30, 30, 60, 60] }] });
+  assert.equal(doc.copy(), 2);
+  assert.equal(doc.paste(), 2);
+  assert.deepEqual(doc.boxes.slice(2).map(({ box: corners }) => corners), [[11, 11, 30, 30], [40, 40, 70, 70]]);
+  doc.undo();
+  assert.equal(doc.boxes.length, 2);
+});
+
+test("in another project copies go by the class's name", () => {
+  const { doc } = opened({ boxes: [{ ...box("a"), class_id: 2 }, box("b")] });
+  doc.copy();
+  const classes = [{ ...CLASSES[0], id: 71 }];
+  doc.open(view({ id: 9, project_id: 4, classes }), { boxes: [], empty: false });
+  assert.equal(doc.paste(), 1);
+  assert.equal(doc.boxes[0].class_id, 71);
+});
+
+test("archived classes are not offered, and their boxes stay", () => {
+  const { doc } = opened({ boxes: [box("a")], classes: [{ ...CLASSES[1], archived: true }, CLASSES[0]] });
+  assert.deepEqual([doc.offered.map(({ id }) => id), doc.classId, doc.classOf(1).name, doc.boxes.length], [[2], 2, "dog", 1]);
+});
+
+test("a box made by the keyboard stands in the middle of the view, the next one beside it", () => {
+  const { doc } = opened();
+  doc.addInMiddle([0, 0, 100, 80]);
+  doc.addInMiddle([0, 0, 100, 80]);
+  assert.deepEqual(doc.boxes.map(({ box: corners }) => corners), [[38, 30, 63, 50], [48, 40, 73, 60]]);
+  doc.stretch([0, 0, 10, 0]);
+  assert.deepEqual(doc.selected.box, [48, 40, 83, 60]);
+});
+
+test("giving a box the corners it has is no edit", () => {
+  const { doc, edits } = opened({ boxes: [box("a")] });
+  doc.reshape("a", [...doc.boxes[0].box]);
+  assert.deepEqual([edits.length, doc.canUndo], [0, false]);
+});

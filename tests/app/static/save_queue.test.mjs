@@ -29,11 +29,11 @@ beforeEach(() => {
 /** The timers of a page die with it. */
 function forgetTimers() {
   mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout"] });
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
 }
 
-function newQueue() {
-  return new SaveQueue({ put: (path, body, options) => api("PUT", path, body, options), kept: new UnsavedEdits(storage) });
+function newQueue(kept = new UnsavedEdits(storage)) {
+  return new SaveQueue({ put: (path, body, options) => api("PUT", path, body, options), kept });
 }
 
 async function pass(milliseconds) {
@@ -45,19 +45,47 @@ function labels(...boxes) {
   return { boxes, empty: false };
 }
 
-test("an edit is sent after the debounce, once for several in quick succession", async () => {
+test("a drawn box is sent at once, and so is every other edit than a nudge", async () => {
   const queue = newQueue();
   queue.open(IMAGE, NOTHING);
+  const steps = [
+    [box("a")],
+    [box("a"), box("b")],
+    [box("a", 10, 2), box("b")],
+    [box("b")],
+    [],
+  ];
+  for (const [index, boxes] of steps.entries()) {
+    queue.want(7, labels(...boxes));
+    assert.equal(queue.summary().state, "saving");
+    await settled();
+    assert.equal(server.requests.length, index + 1);
+    assert.deepEqual(server.images.get(7).boxes, boxes);
+  }
+  assert.equal(queue.summary().state, "saved");
+});
+
+test("of a nudged box the first step goes at once and the others are gathered", async () => {
+  const queue = newQueue();
+  queue.open({ ...IMAGE, revision: 0 }, labels(box("a")));
+  for (let x = 11; x <= 15; x += 1) {
+    queue.want(7, labels(box("a", x)));
+    await pass(50);
+  }
+  assert.deepEqual(server.requests.map(({ sent }) => sent.boxes[0].box[0]), [11]);
+  await pass(50);
+  assert.deepEqual(server.requests.map(({ sent }) => sent.boxes[0].box[0]), [11, 15]);
+  assert.equal(queue.summary().state, "saved");
+});
+
+test("the summary tells when the server acknowledged something last", async () => {
+  const queue = newQueue();
+  queue.open(IMAGE, NOTHING);
+  assert.equal(queue.summary().savedAt, null);
+  await pass(5000);
   queue.want(7, labels(box("a")));
-  await pass(100);
-  queue.want(7, labels(box("a"), box("b")));
-  await pass(299);
-  assert.equal(server.requests.length, 0);
-  assert.equal(queue.summary().state, "saving");
-  await pass(1);
-  assert.equal(server.requests.length, 1);
-  assert.deepEqual(server.images.get(7).boxes, [box("a"), box("b")]);
-  assert.deepEqual(queue.summary(), { state: "saved", edits: 0, message: "", imageId: null });
+  await settled();
+  assert.deepEqual(queue.summary(), { state: "saved", edits: 0, message: "", imageId: null, kept: true, savedAt: 5000 });
 });
 
 test("the address of a save keeps the path under which the page is mounted", async () => {
@@ -173,7 +201,8 @@ test("a server error is not shown as saved and is repeated", async () => {
   server.network = "broken";
   queue.want(7, labels(box("a")));
   await pass(DEBOUNCE);
-  assert.deepEqual(queue.summary(), { state: "failing", edits: 1, message: "The disk is full.", imageId: 7 });
+  const { state, edits, message, imageId } = queue.summary();
+  assert.deepEqual({ state, edits, message, imageId }, { state: "failing", edits: 1, message: "The disk is full.", imageId: 7 });
   server.network = "up";
   await pass(1000);
   assert.equal(queue.summary().state, "saved");
@@ -197,12 +226,14 @@ test("a refused save is not repeated by itself; the next edit is tried under a n
 
 test("undoing back to what the server has needs no save", async () => {
   const queue = newQueue();
-  queue.open(IMAGE, NOTHING);
-  queue.want(7, labels(box("a")));
-  queue.want(7, NOTHING);
+  queue.open(IMAGE, labels(box("a")));
+  queue.want(7, labels(box("a", 11)));
+  await settled();
+  queue.want(7, labels(box("a", 12)));
+  queue.want(7, labels(box("a", 11)));
   assert.equal(queue.summary().state, "saved");
   await pass(DEBOUNCE);
-  assert.equal(server.requests.length, 0);
+  assert.equal(server.requests.length, 1);
 });
 
 test("marking an image empty and taking it back are saved", async () => {
@@ -228,54 +259,6 @@ test("going from boxes to empty first removes the boxes", async () => {
   assert.equal(queue.summary().state, "saved");
 });
 
-test("a conflict waits for the person and is not shown as saved", async () => {
-  const queue = newQueue();
-  const told = [];
-  queue.addEventListener("conflict", ({ detail }) => told.push(detail.imageId));
-  queue.open(IMAGE, NOTHING);
-  server.changeElsewhere(7, [box("theirs")]);
-  queue.want(7, labels(box("mine")));
-  await pass(DEBOUNCE);
-  await pass(60_000);
-  assert.deepEqual(told, [7]);
-  assert.equal(queue.summary().state, "conflict");
-  assert.equal(server.requests.length, 1);
-  assert.deepEqual(queue.trouble(7).boxes, [box("theirs")]);
-});
-
-test("keeping mine after a conflict replaces theirs", async () => {
-  const queue = newQueue();
-  queue.open(IMAGE, NOTHING);
-  server.changeElsewhere(7, [box("theirs")]);
-  queue.want(7, labels(box("mine")));
-  await pass(DEBOUNCE);
-  queue.keepMine(7);
-  await settled();
-  assert.deepEqual(server.images.get(7).boxes, [box("mine")]);
-  assert.equal(queue.summary().state, "saved");
-});
-
-test("loading theirs after a conflict forgets mine", async () => {
-  const queue = newQueue();
-  queue.open(IMAGE, NOTHING);
-  server.changeElsewhere(7, [box("theirs")]);
-  queue.want(7, labels(box("mine")));
-  await pass(DEBOUNCE);
-  queue.forget(7);
-  assert.equal(queue.summary().state, "saved");
-  assert.deepEqual(queue.open({ ...IMAGE, revision: 1 }, labels(box("theirs"))), labels(box("theirs")));
-  assert.equal(storage.length, 0);
-});
-
-test("a conflict over equal boxes settles itself", async () => {
-  const queue = newQueue();
-  queue.open(IMAGE, NOTHING);
-  server.changeElsewhere(7, [box("same")]);
-  queue.want(7, labels(box("same")));
-  await pass(DEBOUNCE);
-  assert.equal(queue.summary().state, "saved");
-});
-
 test("an image that is gone takes its edits with it, and says so", async () => {
   const queue = newQueue();
   const lost = [];
@@ -296,60 +279,6 @@ test("reopening an image whose save is under way shows the newer labels", async 
   await pass(DEBOUNCE);
   assert.deepEqual(queue.open(IMAGE, NOTHING), labels(box("a")), "an answer read before the save is older");
   assert.deepEqual(queue.open({ ...IMAGE, revision: 2 }, labels(box("b"))), labels(box("b")));
-});
-
-test("leaving the page sends what waits in a way that outlives it", async () => {
-  const queue = newQueue();
-  queue.open(IMAGE, NOTHING);
-  queue.want(7, labels(box("a")));
-  queue.leave();
-  await settled();
-  assert.equal(server.requests[0].keepalive, true);
-  assert.equal(server.images.get(7).boxes.length, 1);
-});
-
-test("what could not be sent before the page closed is saved by the next page", async () => {
-  const before = newQueue();
-  before.open(IMAGE, NOTHING);
-  server.network = "down";
-  before.want(7, labels(box("a")));
-  await pass(DEBOUNCE);
-  before.want(7, labels(box("a"), box("b")));
-  before.leave();
-  await settled();
-  forgetTimers();
-  server.network = "up";
-  const after = newQueue();
-  await after.restore(async () => IMAGE);
-  await settled();
-  assert.equal(server.images.get(7).boxes.length, 2);
-  assert.equal(after.summary().state, "saved");
-  assert.equal(storage.length, 0);
-});
-
-test("a kept edit is shown when its image is opened before it was restored", async () => {
-  const before = newQueue();
-  before.open(IMAGE, NOTHING);
-  server.network = "down";
-  before.want(7, labels(box("a")));
-  forgetTimers();
-  const after = newQueue();
-  assert.deepEqual(after.open(IMAGE, NOTHING), labels(box("a")));
-  assert.equal(after.summary().state, "saving");
-});
-
-test("a kept edit of another dataset's image under the same id is dropped", async () => {
-  const before = newQueue();
-  before.open(IMAGE, NOTHING);
-  server.network = "down";
-  before.want(7, labels(box("a")));
-  forgetTimers();
-  server.network = "up";
-  const after = newQueue();
-  await after.restore(async () => ({ ...IMAGE, name: "another.jpg" }));
-  await pass(60_000);
-  assert.deepEqual(server.images.get(7).boxes, []);
-  assert.equal(storage.length, 0);
 });
 
 test("editing an image that was never opened is a mistake that is told", () => {

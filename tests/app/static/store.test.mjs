@@ -84,3 +84,14 @@ test("the module's store is the page's, under whatever address it was loaded", a
   const again = await import("../../../app/static/store.js?again");
   assert.equal(again.studio, studio);
 });
+
+test("a model asked for on another screen is told, and taken once by that screen", () => {
+  const store = new Store(null);
+  const told = [];
+  store.addEventListener("model", ({ detail }) => told.push(detail));
+  store.openModel("m1", "live");
+  assert.deepEqual(told, [{ id: "m1", screen: "live" }]);
+  assert.equal(store.takeModel("train"), null);
+  assert.equal(store.takeModel("live"), "m1");
+  assert.equal(store.takeModel("live"), null);
+});

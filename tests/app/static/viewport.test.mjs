@@ -79,3 +79,45 @@ test("a view without size, in a hidden tab, does no harm", () => {
   made.setView({ width: 832, height: 632 });
   assert.equal(made.zoom, 2);
 });
+
+test("at its actual size an image may be smaller than fitted, and does not shrink further", () => {
+  const made = viewport();
+  made.actualSize();
+  assert.deepEqual([made.zoom, made.fitted, made.left, made.top], [1, false, 216, 166]);
+  made.zoomBy(0.5);
+  assert.equal(made.zoom, 1);
+});
+
+test("two fingers hold their place of the image, however the zoom is limited", () => {
+  const made = viewport();
+  made.hold({ x: 100, y: 80 }, { x: 300, y: 250 }, 6);
+  assert.equal(made.zoom, 6);
+  near(made.toView({ x: 100, y: 80 }), { x: 300, y: 250 });
+  made.hold({ x: 100, y: 80 }, { x: 310, y: 255 }, 1000);
+  assert.equal(made.zoom, 32);
+  near(made.toView({ x: 100, y: 80 }), { x: 310, y: 255 });
+  made.hold({ x: 100, y: 80 }, { x: 300, y: 250 }, 0.1);
+  assert.deepEqual([made.zoom, made.fitted], [2, true]);
+});
+
+test("a box zoomed to takes six tenths of the view and stands in its middle; once more fits the image", () => {
+  const made = viewport();
+  made.showBox([100, 100, 180, 140]);
+  assert.equal(made.zoom, (0.6 * 832) / 80);
+  near(made.toView({ x: 140, y: 120 }), { x: 416, y: 316 });
+  made.showBox([100, 100, 180, 140]);
+  assert.deepEqual([made.zoom, made.fitted], [2, true]);
+});
+
+test("a box out of view is brought just inside it, one in view moves nothing", () => {
+  const made = viewport();
+  made.zoomBy(4, { x: 0, y: 0 });
+  assert.equal(made.reveal([10, 10, 20, 20]), false);
+  assert.equal(made.reveal([200, 10, 220, 20]), true);
+  assert.equal(made.toView({ x: 220, y: 20 }).x, 832 - 16);
+});
+
+test("what is seen ends at the image's edges", () => {
+  const made = viewport();
+  assert.deepEqual(made.seen, [0, 0, 400, 300]);
+});

@@ -6,11 +6,11 @@ import { test } from "node:test";
 import { sentence } from "../../../app/static/api.js";
 import { cameraSentence } from "../../../app/static/camera.js";
 import { inkOn } from "../../../app/static/class_colour.js";
-import { savingWords } from "../../../app/static/editor_toolbar.js";
-import { projectFacts } from "../../../app/static/home.js";
 import { statusWords } from "../../../app/static/image_card.js";
+import { projectFacts } from "../../../app/static/project_words.js";
 import { randomId } from "../../../app/static/random_id.js";
 import { isLive, progressWords, titleWords } from "../../../app/static/run_card.js";
+import { savingWords, together } from "../../../app/static/saving_words.js";
 import { timeLeft } from "../../../app/static/time_words.js";
 import { reportSentence } from "../../../app/static/upload_panel.js";
 
@@ -42,11 +42,22 @@ test("the time left is told no more exactly than it is known", () => {
   for (const [seconds, words] of expected) assert.equal(timeLeft(seconds), words, String(seconds));
 });
 
-test("the state of saving is told with the edits that are kept", () => {
+test("the state of saving is told with its time, and with the edits that are kept", () => {
+  const time = new Date(2026, 0, 31, 12, 3).getTime();
   assert.equal(savingWords({ state: "saved", edits: 0 }), "Saved");
-  assert.equal(savingWords({ state: "saving", edits: 1 }), "Saving…");
-  assert.equal(savingWords({ state: "offline", edits: 2 }), "Offline – 2 edits kept, retrying");
-  assert.equal(savingWords({ state: "failing", edits: 1 }), "Not saved – 1 edit kept, retrying");
+  assert.equal(savingWords({ state: "saved", edits: 0, savedAt: time }), "Saved 12:03");
+  assert.equal(savingWords({ state: "saving", edits: 1, savedAt: time }), "Saving…");
+  assert.equal(savingWords({ state: "offline", edits: 3 }), "Offline: 3 edits kept here");
+  assert.equal(savingWords({ state: "offline", edits: 1, kept: false }), "Offline: 1 edit only on this page, keep it open");
+  assert.equal(savingWords({ state: "failing", edits: 1 }), "Not saved: 1 edit kept here");
+  assert.equal(savingWords({ state: "conflict", edits: 2 }), "Changed elsewhere: 2 edits kept here");
+});
+
+test("two states of saving are told as the worse of them", () => {
+  const saved = { state: "saved", edits: 0, kept: true, savedAt: 5 };
+  const offline = { state: "offline", edits: 2, kept: false, savedAt: null };
+  assert.deepEqual(together(saved, offline), { state: "offline", edits: 2, kept: false, savedAt: 5 });
+  assert.deepEqual(together(saved, { ...saved, savedAt: 9 }), { ...saved, savedAt: 9 });
 });
 
 test("a report counts in words", () => {

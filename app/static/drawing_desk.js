@@ -1,0 +1,52 @@
+// @ts-check
+/** The place where boxes are drawn: the picture with its gestures, tools, class search and panel, tied together. */
+
+import { browserStorage } from "./browser_storage.js";
+import { ClassSearch } from "./class_search.js";
+import { EditorCanvas } from "./editor_canvas.js";
+import { boxCommands } from "./editor_commands.js";
+import { EditorDocument } from "./editor_document.js";
+import { EditorGestures } from "./editor_gestures.js";
+import { EditorPanel } from "./editor_panel.js";
+import { EditorSettings } from "./editor_settings.js";
+import { EditorTools } from "./editor_tools.js";
+import { html } from "./elements.js";
+import { openKeyHelp } from "./key_help.js";
+import { KeyMap } from "./key_map.js";
+import { toast } from "./toast.js";
+
+/** Seconds that a word about a refused gesture stays. */
+const BRIEF = 4;
+
+export class DrawingDesk {
+  /**
+   * @param {() => void} onViewport told when zoom or place changed
+   * @param {(made: import("./records.js").ClassRecord) => void} onClassAdded
+   */
+  constructor(onViewport, onClassAdded) {
+    const storage = browserStorage();
+    this.keys = new KeyMap(storage);
+    this.doc = new EditorDocument(new EditorSettings(storage));
+    this.canvas = new EditorCanvas(this.doc);
+    this.gestures = new EditorGestures(this.doc, this.canvas, onViewport);
+    this.search = new ClassSearch(this.doc, this.canvas, onClassAdded);
+    this.commands = boxCommands({
+      doc: this.doc,
+      canvas: this.canvas,
+      gestures: this.gestures,
+      searchClass: () => this.search.open(),
+      help: () => openKeyHelp(this.keys),
+    });
+    this.tools = new EditorTools(this.doc.settings, this.keys, this.commands);
+    this.panel = new EditorPanel(this.doc, onClassAdded, () => this.commands.reveal({ name: "reveal" }));
+    this.over = html("div", { class: "st-canvas" }, this.canvas.view, this.search.node);
+    /** Tools and picture, side by side. */
+    this.frame = html("div", { class: "st-frame" }, this.tools.node, this.over);
+    let takeBack = () => {};
+    this.doc.addEventListener("notice", (event) => {
+      takeBack(); // the newest counts: they would pile up
+      takeBack = toast(/** @type {CustomEvent<string>} */ (event).detail, { seconds: BRIEF });
+    });
+    this.doc.addEventListener("open", () => this.search.close());
+  }
+}

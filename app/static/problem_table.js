@@ -1,0 +1,66 @@
+// @ts-check
+/** What was wrong with files, as a table and as a CSV to take along. */
+
+import { wordButton } from "./buttons.js";
+import { html } from "./elements.js";
+
+/** @typedef {import("./records.js").ProblemRecord} ProblemRecord */
+
+/** Rows that are drawn; the CSV has all. */
+const SHOWN = 200;
+const HEADS = ["File", "Line", "Problem", "What to do"];
+
+/**
+ * Problems as CSV (RFC 4180); a cell that a spreadsheet would compute starts with an apostrophe.
+ * @param {readonly ProblemRecord[]} problems
+ * @returns {string}
+ */
+export function problemsCsv(problems) {
+  const rows = problems.map(({ file, line, problem, remedy }) => [file, line === null ? "" : String(line), problem, remedy]);
+  return [HEADS, ...rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+}
+
+/** @param {string} text */
+function cell(text) {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/**
+ * The table with its download.
+ * @param {readonly ProblemRecord[]} problems at least one
+ * @param {{title: string, name: string}} words the region's name, and the CSV's file name
+ */
+export function problemTable(problems, { title, name }) {
+  const row = (/** @type {"th" | "td"} */ tag, /** @type {string[]} */ cells) =>
+    html("tr", {}, ...cells.map((text) => html(tag, tag === "th" ? { scope: "col" } : { dir: "auto" }, text)));
+  const rest = problems.length - SHOWN;
+  return html(
+    "section",
+    { class: "st-problems" },
+    html(
+      "div",
+      { class: "st-problems-head" },
+      html("h3", {}, title, html("span", { class: "st-count" }, String(problems.length))),
+      wordButton("Download as CSV", () => download(problemsCsv(problems), name), { small: true, symbol: "download" }),
+    ),
+    html(
+      "div",
+      { class: "st-table-frame", tabindex: 0, role: "region", "aria-label": title },
+      html(
+        "table",
+        { class: "st-table" },
+        html("thead", {}, row("th", HEADS)),
+        html("tbody", {}, ...problems.slice(0, SHOWN).map(({ file, line, problem, remedy }) => row("td", [file, line === null ? "" : String(line), problem, remedy]))),
+      ),
+    ),
+    rest > 0 ? html("p", { class: "st-note" }, `And ${rest} more: the CSV has all of them.`) : null,
+  );
+}
+
+/** @param {string} text @param {string} name */
+function download(text, name) {
+  const url = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" })); // the mark lets spreadsheets read UTF-8
+  html("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

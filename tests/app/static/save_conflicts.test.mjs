@@ -1,0 +1,131 @@
+/** Two people on one image: nobody's boxes are overwritten unasked, and each choice does what it says. */
+
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+
+import { api } from "../../../app/static/api.js";
+import { SaveQueue } from "../../../app/static/save_queue.js";
+import { UnsavedEdits } from "../../../app/static/unsaved_edits.js";
+import { box, FakeServer, FakeStorage, settled } from "./fake_server.mjs";
+
+const IMAGE = { id: 7, name: "a.jpg", width: 200, height: 100, revision: 0 };
+const NOTHING = { boxes: [], empty: false };
+const DEBOUNCE = 300;
+
+/** @type {FakeServer} */
+let server;
+let storage;
+
+globalThis.document = { baseURI: "http://localhost:7860/studio/" };
+
+beforeEach(() => {
+  forgetTimers();
+  server = new FakeServer([IMAGE]);
+  storage = new FakeStorage();
+  globalThis.fetch = server.fetch;
+});
+
+/** The timers of a page die with it. */
+function forgetTimers() {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+}
+
+function newQueue(kept = new UnsavedEdits(storage)) {
+  return new SaveQueue({ put: (path, body, options) => api("PUT", path, body, options), kept });
+}
+
+async function pass(milliseconds) {
+  mock.timers.tick(milliseconds);
+  await settled();
+}
+
+function labels(...boxes) {
+  return { boxes, empty: false };
+}
+
+test("a conflict waits for the person and is not shown as saved", async () => {
+  const queue = newQueue();
+  const told = [];
+  queue.addEventListener("conflict", ({ detail }) => told.push(detail.imageId));
+  queue.open(IMAGE, NOTHING);
+  server.changeElsewhere(7, [box("theirs")]);
+  queue.want(7, labels(box("mine")));
+  await pass(DEBOUNCE);
+  await pass(60_000);
+  assert.deepEqual(told, [7]);
+  assert.equal(queue.summary().state, "conflict");
+  assert.equal(server.requests.length, 1);
+  assert.deepEqual(queue.trouble(7).boxes, [box("theirs")]);
+});
+
+test("keeping mine after a conflict replaces theirs", async () => {
+  const queue = newQueue();
+  queue.open(IMAGE, NOTHING);
+  server.changeElsewhere(7, [box("theirs")]);
+  queue.want(7, labels(box("mine")));
+  await pass(DEBOUNCE);
+  queue.keepMine(7);
+  await settled();
+  assert.deepEqual(server.images.get(7).boxes, [box("mine")]);
+  assert.equal(queue.summary().state, "saved");
+});
+
+test("loading theirs after a conflict forgets mine", async () => {
+  const queue = newQueue();
+  queue.open(IMAGE, NOTHING);
+  server.changeElsewhere(7, [box("theirs")]);
+  queue.want(7, labels(box("mine")));
+  await pass(DEBOUNCE);
+  queue.forget(7);
+  assert.equal(queue.summary().state, "saved");
+  assert.deepEqual(queue.open({ ...IMAGE, revision: 1 }, labels(box("theirs"))), labels(box("theirs")));
+  assert.equal(storage.length, 0);
+});
+
+test("taking theirs after a conflict needs no other answer of the server", async () => {
+  const queue = newQueue();
+  queue.open(IMAGE, NOTHING);
+  server.changeElsewhere(7, [box("theirs")]);
+  queue.want(7, labels(box("mine")));
+  await settled();
+  assert.deepEqual(queue.takeTheirs(7), labels(box("theirs")));
+  assert.equal(queue.summary().state, "saved");
+  queue.want(7, labels(box("theirs"), box("more")));
+  await settled();
+  assert.deepEqual(server.images.get(7).boxes, [box("theirs"), box("more")]);
+});
+
+test("keeping both after a conflict keeps every box", async () => {
+  server.changeElsewhere(7, [box("old")]);
+  const queue = newQueue();
+  queue.open({ ...IMAGE, revision: 1 }, labels(box("old")));
+  server.changeElsewhere(7, [box("old"), box("theirs")]);
+  queue.want(7, labels(box("old", 15), box("mine")));
+  await settled();
+  const both = queue.keepBoth(7);
+  await settled();
+  assert.deepEqual(both.boxes, [box("old", 15), box("mine"), box("theirs")]);
+  assert.deepEqual(server.images.get(7).boxes, both.boxes);
+  assert.equal(queue.summary().state, "saved");
+});
+
+test("what I want without boxes is sent even where theirs has none either", async () => {
+  server.changeElsewhere(7, [box("old")]);
+  const queue = newQueue();
+  queue.open({ ...IMAGE, revision: 1 }, labels(box("old")));
+  server.changeElsewhere(7, []);
+  queue.want(7, { boxes: [], empty: true });
+  await settled();
+  assert.equal(server.images.get(7).status, "empty");
+  assert.equal(queue.summary().state, "saved");
+});
+
+test("a conflict over equal boxes settles itself", async () => {
+  const queue = newQueue();
+  queue.open(IMAGE, NOTHING);
+  server.changeElsewhere(7, [box("same")]);
+  queue.want(7, labels(box("same")));
+  await pass(DEBOUNCE);
+  assert.equal(queue.summary().state, "saved");
+});

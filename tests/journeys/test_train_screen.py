@@ -1,0 +1,214 @@
+"""The Train screen with a trainer that acts: start, reload, a second tab, cancel, resume, compare, mend a failure."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from app.jobs.locks import is_held
+from app.jobs.pace import Pace
+from app.workspace import Workspace
+from tests.journeys.dataset import write_voc_folder
+from tests.journeys.known_project import patch, post
+from tests.journeys.running_studio import ROOT, RunningStudio
+from tests.journeys.test_killed_server import Server
+
+pytestmark = pytest.mark.browser
+
+WORKER = Path(__file__).with_name("acting_worker.py")
+DEADLINE = 60
+#: What the trainer does within seconds would take this machine, so the page says, two minutes.
+PACE = Pace(
+    start=8.0, prepare_image=0.01, step=0.45, look_at_image=0.05, finish=10.0, finish_image=0.05
+)
+
+
+@pytest.fixture(scope="module")
+def studio() -> Iterator[RunningStudio]:
+    """A server whose worker acts, with a project of 30 labelled images, of which some are for validation."""
+    with tempfile.TemporaryDirectory(prefix="ssd-train-") as folder:
+        root = Path(folder) / "workspace"
+        workspace = Workspace(root).prepare()
+        kind = f"{socket.gethostname()}|0|efficientnet_lite0|300|8"
+        (workspace.cache / "paces.json").write_text(json.dumps({kind: asdict(PACE)}))
+        environment = {**os.environ, "SSD_STUDIO_WORKSPACE": str(root), "PYTHONPATH": str(ROOT)}
+        with (root / "worker.log").open("wb") as log:
+            worker = subprocess.Popen([sys.executable, str(WORKER)], env=environment, stdout=log, stderr=log)
+        # The server starts no other worker while this one holds the device.
+        deadline = time.monotonic() + DEADLINE
+        while not is_held(workspace.worker_lock("0")):
+            if worker.poll() is not None or time.monotonic() > deadline:
+                pytest.fail("The worker did not start:\n" + (root / "worker.log").read_text())
+            time.sleep(0.1)
+        server = Server(root)
+        write_voc_folder(Path(folder) / "parts", images=30)
+        server.studio.command("import", f"{folder}/parts", "--project", "parts")
+        yield server.studio
+        server.end()
+        worker.wait(30)
+
+
+@pytest.fixture
+def project(studio: RunningStudio) -> int:
+    (found,) = (each for each in studio.get("/api/projects") if each["name"] == "parts")
+    return int(found["id"])
+
+
+def open_train(page: Any, project: str = "parts") -> Any:
+    page.locator("#project-select").select_option(label=project)
+    page.locator("#tab-train-button").click()
+    return page.locator(".studio-train")
+
+
+def hold_at(studio: RunningStudio, step: int) -> Path:
+    """Let every training wait at a step until the file given is gone."""
+    hold = studio.workspace / "hold"
+    hold.write_text(str(step))
+    return hold
+
+
+def press(page: Any, name: str) -> None:
+    page.locator(".st-run").get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_training_outlives_reloads_tabs_and_a_cancel_and_is_compared_with_another(
+    page: Any, studio: RunningStudio
+) -> None:
+    hold = hold_at(studio, 47)
+    view = open_train(page)
+    quick = view.locator('[data-preset="quick"]')
+    expect(quick).to_contain_text("about 2 min")
+    expect(quick).to_contain_text("measured on this machine")
+    view.get_by_role("button", name="Train", exact=True).click()
+    expect(view).to_have_attribute("data-status", "running")
+    run = view.get_attribute("data-run")
+    for _ in range(2):
+        page.reload()
+        page.locator("#tab-train-button").click()
+        expect(view).to_have_attribute("data-run", run)
+        expect(view.locator(".st-run-words")).to_contain_text("step 47 of 240")
+        expect(view.locator(".st-chart .curve.loss")).to_have_count(1)
+
+    other_tab = page.context.new_page()
+    other_tab.goto(studio.url)
+    second = open_train(other_tab)
+    expect(second).to_have_attribute("data-run", run)
+    press(other_tab, "Cancel")
+    other_tab.get_by_role("dialog").get_by_role("button", name="Cancel the training").click()
+    expect(second).to_have_attribute("data-status", "cancelled")
+    expect(view).to_have_attribute("data-status", "cancelled")
+
+    hold.unlink()
+    press(page, "Resume")
+    expect(view).to_have_attribute("data-status", "done")
+    expect(second).to_have_attribute("data-status", "done")
+    expect(view.locator(".st-run-top")).to_contain_text("parts quick 1")
+    answer = studio.get(f"/api/runs/{run}")["run"]
+    assert (answer["step"], answer["attempts"]) == (240, 2)
+    other_tab.close()
+
+    photographs = view.get_by_label("Validation photographs")
+    expect(photographs.locator(".st-seen")).not_to_have_count(0)
+    last = photographs.locator(".st-seen").count()
+    photographs.get_by_label("Validation", exact=True).fill("0")
+    expect(photographs).to_contain_text("step 80")
+    assert photographs.locator(".st-seen").count() < last
+
+    view.get_by_text("Advanced").click()
+    view.get_by_label("Batch").fill("4")
+    view.get_by_role("button", name="Train", exact=True).click()
+    expect(view.locator("tr[data-status=done]")).to_have_count(2)
+    for number in (1, 2):
+        view.get_by_label(f"Compare parts quick {number}").check()
+    comparison = view.get_by_label("Comparison")
+    expect(comparison.locator(".st-chart").first.locator("polyline")).to_have_count(2)
+    expect(comparison.get_by_role("row", name="Batch")).to_have_text("Batch48")
+
+
+def test_a_failure_is_explained_and_its_button_mends_it(page: Any, studio: RunningStudio) -> None:
+    reason = studio.workspace / "fail"
+    reason.write_text("OutOfMemory The memory did not suffice at step 30 for batches of 8.")
+    view = open_train(page)
+    view.get_by_role("button", name="Train", exact=True).click()
+    card = page.get_by_role("alert").filter(has_text="There was not enough memory")
+    expect(card).to_contain_text("did not suffice at step 30")
+    assert "Failed" not in page.title()  # whoever looks at the page needs no news in its title
+    reason.unlink()
+    card.get_by_role("button", name="Retry with half the batch").click()
+    expect(view).to_have_attribute("data-status", "done")
+    run = studio.get(f"/api/runs/{view.get_attribute('data-run')}")["run"]
+    assert run["params"]["train_config"]["batch_size"] == 4
+
+
+def test_a_failure_because_of_an_image_opens_that_image(
+    page: Any, studio: RunningStudio, project: int
+) -> None:
+    bad = studio.get(f"/api/projects/{project}/images?limit=5")["images"][3]
+    reason = studio.workspace / "fail"
+    reason.write_text(f"InvalidExample Image '{bad['name']}': box 0 has no area; redraw or remove it.")
+    view = open_train(page)
+    view.get_by_role("button", name="Train", exact=True).click()
+    card = page.get_by_role("alert").filter(has_text="A photograph cannot be learnt from")
+    expect(card).to_contain_text("redraw or remove it")
+    reason.unlink()
+    card.get_by_role("button", name="Open the image").click()
+    expect(page.locator(".studio-label")).to_have_attribute("data-ready", str(bad["id"]))
+
+
+def test_those_that_wait_are_put_in_order_and_the_screen_elsewhere_tells_of_an_end(
+    page: Any, studio: RunningStudio, project: int
+) -> None:
+    hold = hold_at(studio, 20)
+    view = open_train(page)
+    view.get_by_role("button", name="Train", exact=True).click()
+    expect(view).to_have_attribute("data-status", "running")
+    waiting = [post(studio, f"projects/{project}/runs", {"preset": "quick", "steps": 20}) for _ in range(2)]
+    entries = view.locator(".st-queue-entry")
+    expect(entries).to_have_count(2)
+    entries.nth(1).get_by_role("button", name="earlier").click()
+    expect(entries.nth(0)).to_have_attribute("data-run", waiting[1]["id"])
+    entries.nth(1).get_by_role("button", name="take out of the queue").click()
+    expect(entries).to_have_count(0)  # one that is next is no queue... it is shown in the table
+    expect(view.locator(f'tr[data-run="{waiting[0]["id"]}"]')).to_have_attribute("data-status", "cancelled")
+
+    press(page, "Label on meanwhile")
+    expect(page.locator(".studio-label")).to_be_visible()
+    expect(page).to_have_title(re.compile(r"^\d+ % · parts"))
+    hold.unlink()
+    expect(page.locator(".st-toast").first).to_contain_text("Your detector is ready")
+
+
+def test_what_stands_in_the_way_is_removed_by_a_button(page: Any, studio: RunningStudio, project: int) -> None:
+    images = studio.get(f"/api/projects/{project}/images?limit=500")["images"]
+    for image in images:
+        patch(studio, f"images/{image['id']}", {"split": "train"})
+    view = open_train(page)
+    check = view.locator('[data-check="validation"]')
+    expect(check).to_have_attribute("data-state", "warn")
+    expect(check).to_contain_text("given to training by hand")
+    check.get_by_role("button", name="Keep some for validation").click()
+    expect(page.locator(".st-toast")).to_contain_text("30 images freed")
+    expect(check).not_to_contain_text("by hand")
+
+
+def test_a_project_without_labels_says_what_is_missing(page: Any, studio: RunningStudio) -> None:
+    post(studio, "projects", {"name": "bare"})
+    page.reload()
+    view = open_train(page, "bare")
+    expect(view.locator(".st-no-run")).to_contain_text("label 2 of them")
+    expect(view.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+    view.get_by_role("button", name="Go to Label").click()
+    expect(page.locator(".studio-label")).to_be_visible()
