@@ -1,0 +1,160 @@
+"""Take the pictures of every screen and state that ``docs/images`` holds, in a browser of its own.
+
+    python -m tests.screenshots [--only label] [--to docs/images]
+
+A fresh workspace gets the sample project and an empty one for the other states. Every state is taken at
+1440×900 and 390×844, light and dark; the command fails if a script fails, a request leaves the machine or a
+page scrolls sideways.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from PIL import Image
+
+from tests.benchmarks.studio_in_browser import opened_browser, served_studio
+
+SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
+SCHEMES = ("light", "dark")
+QUALITY = 70
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of a screen: where it is, which project is open, and how it is reached from there."""
+
+    name: str
+    screen: str
+    project: str | None
+    reach: Callable[[Any], None]
+
+
+def nothing(page: Any) -> None:
+    """The screen as it opens."""
+    page.wait_for_timeout(400)
+
+
+def press(*keys: str) -> Callable[[Any], None]:
+    """Press keys on the picture of the Label screen."""
+
+    def reach(page: Any) -> None:
+        page.locator(".studio-label[data-ready]").wait_for()
+        page.locator(".st-view").focus()
+        for key in keys:
+            page.keyboard.press(key)
+        page.wait_for_timeout(400)
+
+    return reach
+
+
+def click(*names: str) -> Callable[[Any], None]:
+    """Click buttons or tabs by their names, one after the other."""
+
+    def reach(page: Any) -> None:
+        for name in names:
+            page.locator(
+                f"button:visible:has-text('{name}'), [role=tab]:visible:has-text('{name}')"
+            ).first.click()
+            page.wait_for_timeout(300)
+
+    return reach
+
+
+STATES = (
+    State("home-empty", "home", None, nothing),
+    State("home", "home", "Workshop parts", nothing),
+    State("images-empty", "images", "Nothing yet", nothing),
+    State("images", "images", "Workshop parts", nothing),
+    State("images-classes", "images", "Workshop parts", click("Classes")),
+    State("images-statistics", "images", "Workshop parts", click("Statistics")),
+    State("images-bin", "images", "Workshop parts", click("Bin")),
+    State("label-empty", "label", "Nothing yet", nothing),
+    State("label", "label", "Workshop parts", press("d", "Tab")),
+    State("label-keys", "label", "Workshop parts", press("?")),
+    State("label-class-search", "label", "Workshop parts", press("Tab", "c")),
+    State("train", "train", "Workshop parts", nothing),
+    State("train-empty", "train", "Nothing yet", nothing),
+    State("live-empty", "live", "Nothing yet", nothing),
+)
+
+
+def take(browser: Any, url: str, states: list[State], folder: Path) -> list[str]:
+    """Take every state in every size and scheme; gives what was wrong."""
+    faults: list[str] = []
+    ids = {entry["name"]: entry["id"] for entry in httpx.get(f"{url}/api/projects").json()}
+    for size, (width, height) in SIZES.items():
+        for scheme in SCHEMES:
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=scheme, permissions=["camera"]
+            )
+            page = context.new_page()
+            page.set_default_timeout(20_000)
+            _listen(page, url, faults)
+            for state in states:
+                name = f"{state.name}-{size}-{scheme}"
+                try:
+                    _open(page, url, state, ids)
+                    state.reach(page)
+                except Exception as error:  # noqa: BLE001 - one state that cannot be reached must not hide the others
+                    faults.append(f"{name}: {str(error).splitlines()[0]}")
+                picture = Image.open(io.BytesIO(page.screenshot()))
+                picture.save(folder / f"{name}.webp", quality=QUALITY, method=6)
+                wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+                if wide > 0:
+                    faults.append(f"{name}: the page is {wide} px too wide")
+            context.close()
+    return faults
+
+
+def _listen(page: Any, url: str, faults: list[str]) -> None:
+    own = (url, "data:", "blob:")
+    page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
+    page.on("request", lambda sent: sent.url.startswith(own) or faults.append(f"left: {sent.url}"))
+
+
+def _open(page: Any, url: str, state: State, ids: dict[str, int]) -> None:
+    page.goto(url)
+    page.evaluate("() => localStorage.clear()")
+    if state.project:
+        page.evaluate(f"() => localStorage.setItem('ssd-studio.project', '{ids[state.project]}')")
+    page.reload()
+    page.locator(f"#tab-{state.screen}-button").wait_for(state="attached")
+    page.evaluate(f"() => document.querySelector('#tab-{state.screen}-button').click()")
+    page.wait_for_timeout(900)
+
+
+def main() -> int:
+    """Make the workspace, take the pictures, and say what was wrong."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", default="", help="states whose names begin with this")
+    parser.add_argument("--to", type=Path, default=Path(__file__).parents[1] / "docs/images")
+    arguments = parser.parse_args()
+    arguments.to.mkdir(parents=True, exist_ok=True)
+    states = [state for state in STATES if state.name.startswith(arguments.only)]
+    with (
+        tempfile.TemporaryDirectory(prefix="ssd-studio-screens-") as temporary,
+        served_studio(Path(temporary) / "workspace") as url,
+        opened_browser() as browser,
+    ):
+        first = [state for state in states if state.name == "home-empty"]
+        faults = take(browser, url, first, arguments.to)
+        httpx.post(f"{url}/api/samples", timeout=120).raise_for_status()
+        httpx.post(f"{url}/api/projects", json={"name": "Nothing yet"}).raise_for_status()
+        faults += take(browser, url, [state for state in states if state not in first], arguments.to)
+    print("\n".join(faults) or "Every state was taken, and nothing was wrong.")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
