@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 DATASET ?=
 RACCOON := $(if $(DATASET),--dataset $(DATASET),)
 
-.PHONY: help run install test test-oracles soak soak-jobs mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start bench-idle bench-detect clean
+.PHONY: help run install test test-oracles soak soak-jobs mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start bench-idle bench-detect bench-label bench-session screenshots clean
 
 help:           ## This list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -62,7 +62,7 @@ format: $(VENV)/.installed-dev ## Let ruff put the code in shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: bench-start bench-idle bench-detect bench-data bench-training-cost $(if $(DATASET),bench-raccoon bench-balanced bench-learning-curve) ## Every benchmark, two hours: make bench DATASET=path/to/raccoon
+bench: bench-start bench-idle bench-detect bench-data bench-training-cost $(if $(DATASET),bench-session bench-raccoon bench-balanced bench-learning-curve) ## Every benchmark, two hours: make bench DATASET=path/to/raccoon
 
 bench-start: $(VENV)/.installed-dev ## Time of ssd-studio --help and of the imports behind a server start
 	@$(BIN)/python -m tests.benchmarks.start
@@ -85,8 +85,18 @@ bench-balanced: $(VENV)/.installed-dev ## The same with preset Balanced
 bench-learning-curve: $(VENV)/.installed-dev ## AP by number of labelled photographs, three seeds each
 	@$(BIN)/python -m tests.benchmarks.learning_curve $(RACCOON)
 
+bench-label: $(VENV)/.installed-dev ## What a labelling person waits for on 10,000 images, beside Gradio's annotator component
+	@[ -d $(VENV)-peer/gradio_image_annotation ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)-peer gradio_image_annotation==0.5.6
+	@$(BIN)/python -m tests.benchmarks.label_latency --peer $(VENV)-peer
+
+bench-session: $(VENV)/.installed-dev ## Label 20 photographs by script and count the presses: make bench-session DATASET=path/to/raccoon
+	@$(BIN)/python -m tests.benchmarks.labelling_session $(RACCOON)
+
+screenshots: $(VENV)/.installed-dev ## Take the pictures of every screen and state for docs/images
+	@$(BIN)/python -m tests.screenshots
+
 bench-training-cost: $(VENV)/.installed-dev ## Images per second beside a cached batch, and the peak memory
 	@$(BIN)/python -m tests.benchmarks.training_cost $(RACCOON)
 
 clean: ## Remove the virtual environment and caches
-	rm -rf $(VENV) $(VENV)-oracles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-oracles $(VENV)-peer .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
