@@ -180,7 +180,7 @@ def _done(session: Session, row: ImageRow, operation_id: str) -> Image | None:
 
 def _check_revision(session: Session, row: ImageRow, revision: int) -> None:
     if row.revision != revision:
-        raise StaleRevision(row.id, row.revision, read(session, row.id))
+        raise StaleRevision(row.id, row.revision, cast("ImageStatus", row.status), read(session, row.id))
 
 
 def _check_boxes(session: Session, row: ImageRow, boxes: Sequence[Box]) -> None:

@@ -24,7 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from data.records import Box
+    from data.records import Box, ImageStatus
 
 
 class DataError(Exception):
@@ -115,13 +115,15 @@ class StaleRevision(DataError):
     Args:
         image_id: the image.
         revision: its revision now.
+        status: its status now.
         boxes: its boxes now.
     """
 
-    def __init__(self, image_id: int, revision: int, boxes: tuple[Box, ...]) -> None:
+    def __init__(self, image_id: int, revision: int, status: ImageStatus, boxes: tuple[Box, ...]) -> None:
         super().__init__(f"Image {image_id} was changed elsewhere; it is now at revision {revision}.")
         self.image_id = image_id
         self.revision = revision
+        self.status = status
         self.boxes = boxes
 
 

@@ -85,6 +85,7 @@ def preview_folder(
         problems=(*reading.problems, *(problem for each in fitted for problem in each.problems)),
         notes=(*reading.notes, *_archived(found, known)),
         format=reading.format,
+        base_in_doubt=reading.base_in_doubt,
     )
 
 

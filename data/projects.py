@@ -159,6 +159,17 @@ def _with_counts(session: Session, rows: Sequence[ProjectRow]) -> tuple[Project,
         row.project_id: row
         for row in session.scalars(select(ProjectCountRow).where(ProjectCountRow.project_id.in_(ids)))
     }
+    tested = (
+        select(ImageRow.project_id, func.count())
+        .where(
+            ImageRow.project_id.in_(ids),
+            ImageRow.deleted.is_(None),
+            ImageRow.status.in_(("labelled", "empty")),
+            ImageRow.split == "test",
+        )
+        .group_by(ImageRow.project_id)
+    )
+    of_tests: dict[int, int] = {row[0]: row[1] for row in session.execute(tested)}
     of_classes: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
     of_one = select(LabelClassRow.project_id, boxes_of_class()).where(LabelClassRow.project_id.in_(ids))
     for project_id, number in session.execute(of_one):
@@ -174,6 +185,7 @@ def _with_counts(session: Session, rows: Sequence[ProjectRow]) -> tuple[Project,
             classes=of_classes[row.id][0],
             boxes=of_classes[row.id][1],
             archived=row.archived,
+            tested=of_tests.get(row.id, 0),
         )
         for row in rows
         for counts in (of_images[row.id],)

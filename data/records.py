@@ -86,7 +86,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A dataset with its name; the counts are of the moment it was read."""
+    """A dataset with its name; the counts are of the moment it was read.
+
+    ``tested`` counts those of the labelled and empty images that are kept for testing.
+    """
 
     id: int
     name: str
@@ -96,6 +99,12 @@ class Project:
     boxes: int = 0
     classes: int = 0
     archived: datetime | None = None
+    tested: int = 0
+
+    @property
+    def trainable(self) -> int:
+        """Images that a training would use: labelled or empty, and not kept for testing."""
+        return self.labelled + self.empty - self.tested
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +269,8 @@ class ImportPreview:
     """What an import would find; nothing was written.
 
     ``existing`` counts images whose name is in the project already; ``by_split`` counts images without a
-    split under None. ``format`` is the one that was read.
+    split under None. ``format`` is the one that was read. ``base_in_doubt`` says that a person may know better
+    what the coordinates of Pascal VOC count from.
     """
 
     images: int
@@ -274,6 +284,7 @@ class ImportPreview:
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     format: str = ""
+    base_in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,15 @@ _WHERE_PRESENT: dict[str, Any] = {
     "sqlite_where": text("deleted IS NULL"),
     "postgresql_where": text("deleted IS NULL"),
 }
+# Conditions are written as questions have them: SQLite takes an index only for the very words of it.
+_WHERE_FLAGGED: dict[str, Any] = {
+    "sqlite_where": text("deleted IS NULL AND flag IS 1"),
+    "postgresql_where": text("deleted IS NULL AND flag IS TRUE"),
+}
+_WHERE_OPEN: dict[str, Any] = {
+    "sqlite_where": text("state = 'open'"),
+    "postgresql_where": text("state = 'open'"),
+}
 _WHERE_DELETED: dict[str, Any] = {
     "sqlite_where": text("deleted IS NOT NULL"),
     "postgresql_where": text("deleted IS NOT NULL"),
@@ -164,6 +173,8 @@ class ImageRow(Base):
         UniqueConstraint("project_id", "name", "received_sha256"),
         Index("ix_image_order", "project_id", "sort_key", "id", **_WHERE_PRESENT),
         Index("ix_image_status_order", "project_id", "status", "sort_key", "id", **_WHERE_PRESENT),
+        Index("ix_image_split_order", "project_id", "split", "sort_key", "id", **_WHERE_PRESENT),
+        Index("ix_image_flagged_order", "project_id", "sort_key", "id", **_WHERE_FLAGGED),
         Index("ix_image_status_split", "project_id", "status", "split", **_WHERE_PRESENT),
         Index("ix_image_deleted", "project_id", "deleted", **_WHERE_DELETED),
         Index("ix_image_sha256", "sha256"),
@@ -232,6 +243,7 @@ class SuggestionRow(Base):
         CheckConstraint("score >= 0 AND score <= 1", name="score_between_0_and_1"),
         CheckConstraint("state IN ('open', 'accepted', 'rejected')", name="state_known"),
         Index("ix_suggestion_image_id_state", "image_id", "state"),
+        Index("ix_suggestion_open", "image_id", **_WHERE_OPEN),
         Index("ix_suggestion_model_id", "model_id"),
         Index("ix_suggestion_class_id", "class_id"),
         {"sqlite_autoincrement": True},

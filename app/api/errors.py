@@ -56,7 +56,7 @@ NOT_FOUND: dict[int | str, dict[str, Any]] = {
 #: What the documentation tells of a 409 for an image's boxes.
 CHANGED_MEANWHILE: dict[int | str, dict[str, Any]] = {
     409: {
-        "description": "The image changed since; with its revision and boxes of now.",
+        "description": "The image changed since; with its revision, status and boxes of now.",
         "content": {
             "application/json": {
                 "schema": {
@@ -64,6 +64,7 @@ CHANGED_MEANWHILE: dict[int | str, dict[str, Any]] = {
                     "properties": {
                         "error": {"type": "string"},
                         "revision": {"type": "integer"},
+                        "status": {"enum": ["unlabelled", "labelled", "empty"]},
                         "boxes": {"type": "array", "items": {"type": "object"}},
                     },
                 }
@@ -74,11 +75,12 @@ CHANGED_MEANWHILE: dict[int | str, dict[str, Any]] = {
 
 
 def stale_answer(error: StaleRevision, status_code: int) -> JSONResponse:
-    """Tell that an image changed meanwhile, with its revision and boxes of now."""
+    """Tell that an image changed meanwhile, with its revision, status and boxes of now."""
     return JSONResponse(
         {
             "error": str(error),
             "revision": error.revision,
+            "status": error.status,
             "boxes": [box_shape(box) for box in error.boxes],
         },
         status_code=status_code,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.services.training import USEFUL_IMAGES
 from data.records import (
     Box,
     Edit,
@@ -81,7 +82,10 @@ def class_shape(label_class: LabelClass) -> dict[str, Any]:
 
 
 def project_shape(project: Project, updated: datetime) -> dict[str, Any]:
-    """A project with its counts; ``updated`` is when something of it was changed last."""
+    """A project with its counts; ``updated`` is when something of it was changed last.
+
+    ``to_train`` is how many more images must be labelled before a training is worth its time.
+    """
     return {
         "id": project.id,
         "name": project.name,
@@ -90,6 +94,7 @@ def project_shape(project: Project, updated: datetime) -> dict[str, Any]:
         "empty": project.empty,
         "boxes": project.boxes,
         "classes": project.classes,
+        "to_train": max(0, USEFUL_IMAGES - project.trainable),
         "archived": project.archived.isoformat() if project.archived else None,
         "updated": updated.isoformat(),
     }

@@ -43,6 +43,7 @@ def preview_shape(preview: ImportPreview) -> dict[str, Any]:
         ],
         "problems": problem_shapes(preview.problems),
         "notes": list(preview.notes),
+        "base_in_doubt": preview.base_in_doubt,
     }
 
 

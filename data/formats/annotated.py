@@ -64,7 +64,8 @@ class Reading:
 
     ``classes`` are those that the data set lists, in its order and with those that have no box; empty where
     it has no such list. ``splits_stated`` says that the files speak of splits, so that an image without one
-    was given none on purpose. ``format`` is the name of the format that was read.
+    was given none on purpose. ``format`` is the name of the format that was read. ``base_in_doubt`` says that
+    some corners speak against the number that coordinates were taken to count from, or decided it.
     """
 
     files: tuple[AnnotatedFile, ...]
@@ -73,3 +74,4 @@ class Reading:
     classes: tuple[str, ...] = ()
     splits_stated: bool = False
     format: str = ""
+    base_in_doubt: bool = False

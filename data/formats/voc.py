@@ -94,6 +94,7 @@ def read_folder(folder: Path, base: Base = "auto") -> Reading:
         notes=(*((_base_note(base, counted_from),) if boxes else ()), *shape_note({"rotated box": rotated})),
         classes=read_label_map(folder / FILE),
         splits_stated=sets.stated,
+        base_in_doubt=any(_tells_base(annotation.labels) for annotation in annotations.values()),
     )
 
 
@@ -211,6 +212,16 @@ def _base(base: Base, boxes: Iterable[NamedBox]) -> Literal[0, 1]:
     # A box that is flat at 0 is no sign: some tools write four zeros for none.
     sides = ((low, high) for box in boxes for low, high in ((box.x0, box.x1), (box.y0, box.y1)))
     return 0 if any(low == 0 < high for low, high in sides) else 1
+
+
+def _tells_base(labels: Labels) -> bool:
+    """Tell whether a corner lies outside of the image by one way of counting: at 0, or beyond its size."""
+    width, height = labels.size or (math.inf, math.inf)
+    return any(
+        low == 0 < high or high > size
+        for box in labels.boxes
+        for low, high, size in ((box.x0, box.x1, width), (box.y0, box.y1, height))
+    )
 
 
 def _base_note(base: Base, counted_from: Literal[0, 1]) -> str:

@@ -486,7 +486,7 @@ def test_somebody_who_saves_at_the_same_moment_keeps_their_boxes(database, folde
     (place / "annotations/1.xml").write_bytes(xml(("nut", 0, 1, 1, 5, 5)))
 
     def stale(_session: object, image_id: int, *_args: object, **_options: object) -> None:
-        raise StaleRevision(image_id, 9, ())
+        raise StaleRevision(image_id, 9, "unlabelled", ())
 
     monkeypatch.setattr(exchange, "replace_boxes", stale)
     report = import_(place, on_existing="replace")

@@ -1,4 +1,7 @@
-"""Priority, device, failure and promise of runs, and their third way to stop; lineage and bin of models."""
+"""Priority, device, failure and promise of runs, and their third way to stop; lineage and bin of models.
+
+And indexes by which a large project is looked through by split, flag and open suggestions.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +47,30 @@ def upgrade() -> None:
         sqlite_where=default,
         postgresql_where=default,
     )
+    _index_filters()
+
+
+def _index_filters() -> None:
+    present, order = "deleted IS NULL", ["sort_key", "id"]
+    for name, table, columns, on_sqlite, on_postgresql in (
+        ("ix_image_split_order", "image", ["project_id", "split", *order], present, present),
+        (
+            "ix_image_flagged_order",
+            "image",
+            ["project_id", *order],
+            f"{present} AND flag IS 1",
+            f"{present} AND flag IS TRUE",
+        ),
+        ("ix_suggestion_open", "suggestion", ["image_id"], "state = 'open'", "state = 'open'"),
+    ):
+        op.create_index(
+            name,
+            table,
+            columns,
+            unique=False,
+            sqlite_where=sa.text(on_sqlite),
+            postgresql_where=sa.text(on_postgresql),
+        )
 
 
 def _new_columns() -> list[sa.Column[object]]:

@@ -1,0 +1,195 @@
+"""Fair turns: a few threads work for many clients, each in its turn, and old frames are dropped."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from data.errors import DataError
+
+#: Work that may wait at the same time, of one client and of all of them.
+MOST_OF_A_CLIENT = 32
+MOST_WAITING = 256
+#: Bytes that may wait at the same time.
+MOST_BYTES_WAITING = 512 * 1024 * 1024
+#: Clients whose last frame is remembered, so that an older one that arrives late is known as such.
+MOST_REMEMBERED = 256
+
+T = TypeVar("T")
+
+
+class Superseded(DataError):
+    """A newer frame of the same client has come meanwhile; nobody waits for this one."""
+
+
+class Overloaded(DataError):
+    """So much is waiting already that more would only wait in vain."""
+
+
+@dataclass(eq=False, slots=True)
+class _Piece:
+    """A piece of work that waits for its turn."""
+
+    work: Callable[[], Any]
+    answer: Future[Any]
+    frame: int | None
+    size: int
+
+
+@dataclass(eq=False, slots=True)
+class _Client:
+    """Somebody whose work waits or is done."""
+
+    waiting: deque[_Piece] = field(default_factory=deque)
+    running: int = 0
+
+
+class FairTurns:
+    """A pool of threads that goes round the clients.
+
+    The client that has the least work under way is next, and among equals the one that waited longest for
+    its turn: whoever sends much waits for himself, never others for him. A client's own work keeps its
+    order, but of its frames only the newest waits; the one before is answered with `Superseded` at once.
+
+    Args:
+        threads: pieces of work carried out at the same time.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._changed = threading.Condition()
+        #: By name, the one whose turn lies back furthest first.
+        self._clients: dict[str, _Client] = {}
+        self._newest: dict[str, int] = {}
+        self._pieces = 0
+        self._bytes = 0
+        self._started: list[threading.Thread] = []
+        self._closed = False
+
+    def submit(
+        self, client: str, work: Callable[[], T], *, frame: int | None = None, size: int = 0
+    ) -> Future[T]:
+        """Have work done in the client's turn.
+
+        Args:
+            client: whose work it is.
+            work: called in a thread of the pool.
+            frame: its number, if it is a frame of a stream; a higher one of the client supersedes it.
+            size: bytes that wait with it.
+
+        Returns:
+            The result to come; its error is `Superseded` if a newer frame came before its turn.
+
+        Raises:
+            Overloaded: too much is waiting, or the pool is closed.
+        """
+        answer: Future[T] = Future()
+        old: _Piece | None = None
+        try:
+            with self._changed:
+                if frame is not None and frame < self._newest.get(client, frame):
+                    answer.set_exception(Superseded("A newer frame came before this one."))
+                    return answer
+                mine = self._clients.get(client) or _Client()
+                if frame is not None:
+                    self._remember(client, frame)
+                    old = self._take_out_frame(mine)
+                self._check_room(mine, size)
+                self._clients.setdefault(client, mine)
+                mine.waiting.append(_Piece(work, answer, frame, size))
+                self._pieces, self._bytes = self._pieces + 1, self._bytes + size
+                self._start_a_thread()
+                self._changed.notify()
+        finally:
+            if old is not None:
+                _refuse(old, Superseded("A newer frame came before this one's turn."))
+        return answer
+
+    def close(self) -> None:
+        """Take nothing more, forget what waits, and wait for what is under way."""
+        with self._changed:
+            self._closed = True
+            forgotten = [piece for client in self._clients.values() for piece in client.waiting]
+            self._clients.clear()
+            self._changed.notify_all()
+        for piece in forgotten:
+            _refuse(piece, Overloaded("The studio is being closed."))
+        for thread in self._started:
+            thread.join()
+
+    def _take_out_frame(self, client: _Client) -> _Piece | None:
+        """Take the frame that waits out of the row; at most one does."""
+        for piece in client.waiting:
+            if piece.frame is not None:
+                client.waiting.remove(piece)
+                self._pieces, self._bytes = self._pieces - 1, self._bytes - piece.size
+                return piece
+        return None
+
+    def _check_room(self, client: _Client, size: int) -> None:
+        if self._closed:
+            raise Overloaded("The studio is being closed.")
+        if (
+            len(client.waiting) >= MOST_OF_A_CLIENT
+            or self._pieces >= MOST_WAITING
+            or (self._pieces and self._bytes + size > MOST_BYTES_WAITING)
+        ):
+            raise Overloaded("Too many pictures are waiting. Send the next when one has been answered.")
+
+    def _remember(self, client: str, frame: int) -> None:
+        self._newest.pop(client, None)
+        self._newest[client] = frame
+        while len(self._newest) > MOST_REMEMBERED:
+            del self._newest[next(iter(self._newest))]
+
+    def _start_a_thread(self) -> None:
+        if len(self._started) < self._threads:
+            thread = threading.Thread(target=self._work, name=f"turn-{len(self._started)}", daemon=True)
+            self._started.append(thread)
+            thread.start()
+
+    def _work(self) -> None:
+        while (taken := self._next()) is not None:
+            name, client, piece = taken
+            if piece.answer.set_running_or_notify_cancel():
+                try:
+                    result = piece.work()
+                except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the answer
+                    piece.answer.set_exception(error)
+                else:
+                    piece.answer.set_result(result)
+                    del result
+            # A picture and its answer are not held while the thread waits for the next.
+            del piece, taken
+            with self._changed:
+                client.running -= 1
+                if not client.waiting and not client.running and self._clients.get(name) is client:
+                    del self._clients[name]
+
+    def _next(self) -> tuple[str, _Client, _Piece] | None:
+        """Wait for the next turn; None at the end."""
+        with self._changed:
+            while True:
+                if self._closed:
+                    return None
+                ready = [each for each in self._clients.items() if each[1].waiting]
+                if ready:
+                    break
+                self._changed.wait()
+            name, client = min(ready, key=lambda each: each[1].running)
+            piece = client.waiting.popleft()
+            self._pieces, self._bytes = self._pieces - 1, self._bytes - piece.size
+            client.running += 1
+            # To the end of the row: the next turn is someone else's.
+            self._clients[name] = self._clients.pop(name)
+            return name, client, piece
+
+
+def _refuse(piece: _Piece, error: DataError) -> None:
+    """Answer work that is not going to be done, unless nobody waits for it any more."""
+    if piece.answer.set_running_or_notify_cancel():
+        piece.answer.set_exception(error)

@@ -1,0 +1,1 @@
+"""Long-running trials that are no part of the test suite."""
