@@ -43,17 +43,18 @@ class BoxEditor {
     this.root = root;
     this.life = life;
     this.saving = labelSaves();
-    const onAdded = (/** @type {import("./records.js").ClassRecord} */ made) => this.#classAdded(made);
-    const desk = new DrawingDesk(() => this.#drawView(), onAdded);
+    /** @type {import("./drawing_desk.js").ClassNews} */
+    const news = { onAdded: (made) => this.#classAdded(made), onSent: (adding) => this.#classSent(adding) };
+    const desk = new DrawingDesk(() => this.#drawView(), news);
     this.doc = desk.doc;
     this.canvas = desk.canvas;
     this.gestures = desk.gestures;
     this.panel = desk.panel;
     this.keys = desk.keys;
-    this.prompt = new FirstClassPrompt(this.doc, onAdded);
+    this.prompt = new FirstClassPrompt(this.doc, news);
     this.walk = new LabelWalk(life, this.doc, this.saving, this.#stage());
     const actions = this.#actions();
-    this.toolbar = new EditorToolbar(this.doc, actions);
+    this.toolbar = new EditorToolbar(this.doc, this.keys, actions);
     this.flow = new LabelFlow(life, this);
     this.savingView = new SavingView(life, this);
     this.keyboard = new EditorKeyboard(life, this, { ...desk.commands, ...actions, ...this.flow.commands });
@@ -111,6 +112,7 @@ class BoxEditor {
       this.#draw();
     });
     doc.addEventListener("view", () => this.#draw());
+    doc.addEventListener("drawn", () => doc.settings.advance && this.#advance());
     doc.addEventListener("preview", () => this.canvas.drawSoon());
     life.listen(studio, "changed", ({ detail }) => {
       if (detail.gone !== null && detail.gone === doc.image?.id) this.walk.close();
@@ -197,6 +199,18 @@ class BoxEditor {
     } catch (error) {
       toast(messageOf(error), { kind: "error" });
     }
+  }
+
+  #advance() {
+    const next = this.doc.place?.next_id ?? null;
+    if (next === null) toast("This is the last photograph.", { seconds: 3 });
+    else void this.walk.go(next);
+  }
+
+  /** What is typed from here on is meant for the picture, and waits for the class. @param {Promise<void>} adding */
+  #classSent(adding) {
+    this.#focus();
+    this.keyboard.hold(adding);
   }
 
   /** @param {import("./records.js").ClassRecord} made */

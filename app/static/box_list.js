@@ -6,6 +6,7 @@ import { iconButton } from "./buttons.js";
 import { sizeText } from "./canvas_marks.js";
 import { html, setAttributes, setText } from "./elements.js";
 import { icon } from "./icons.js";
+import { withKey } from "./key_titles.js";
 import { swatch } from "./swatch.js";
 
 /** @typedef {import("./records.js").BoxRecord} BoxRecord */
@@ -24,13 +25,17 @@ const NO_CLASS_COLOUR = "#6b7280";
 export class BoxList {
   /** @type {Map<string, Row>} by box id */
   #rows = new Map();
+  /** What tooltips say now. */
+  #said = "";
 
   /**
    * @param {import("./editor_document.js").EditorDocument} doc
+   * @param {import("./key_map.js").KeyMap} keys
    * @param {() => void} onPicked told when a row was chosen
    */
-  constructor(doc, onPicked) {
+  constructor(doc, keys, onPicked) {
     this.doc = doc;
+    this.keys = keys;
     this.onPicked = onPicked;
     this.node = html("ul", { class: "st-boxes", "aria-label": "Boxes of this image" });
     this.numbers = new BoxNumbers(doc);
@@ -42,6 +47,10 @@ export class BoxList {
     const { boxes, settings, selectedId } = doc;
     const labels = new Map(doc.classes.map((label) => [label.id, label]));
     const gone = new Set(this.#rows.keys());
+    const words = { lock: withKey("Lock", this.keys, "toggleLock"), unlock: withKey("Unlock", this.keys, "toggleLock"), remove: withKey("Delete", this.keys, "remove") };
+    const said = JSON.stringify(words);
+    if (said !== this.#said) for (const row of this.#rows.values()) row.forget();
+    this.#said = said;
     node.classList.toggle("many", boxes.length > MANY);
     boxes.forEach((record, index) => {
       gone.delete(record.id);
@@ -51,6 +60,7 @@ export class BoxList {
         selected: record.id === selectedId,
         hidden: !settings.isShown(record),
         locked: settings.isLocked(record),
+        words,
       });
     });
     for (const id of gone) {
@@ -120,14 +130,19 @@ class Row {
     this.node = html("li", { class: "st-box-row" }, html("div", { class: "st-box-line" }, this.choose, this.lock, this.remove));
   }
 
+  /** Draw it anew the next time, whatever has changed. */
+  forget() {
+    this.#drawn = [];
+  }
+
   /**
    * @param {BoxRecord} record
    * @param {number} index
    * @param {string} name
    * @param {string} colour
-   * @param {{selected: boolean, hidden: boolean, locked: boolean}} state
+   * @param {{selected: boolean, hidden: boolean, locked: boolean, words: {lock: string, unlock: string, remove: string}}} state
    */
-  draw(record, index, name, colour, { selected, hidden, locked }) {
+  draw(record, index, name, colour, { selected, hidden, locked, words: titles }) {
     const state = [record, index, name, colour, selected, hidden, locked];
     if (state.every((value, place) => value === this.#drawn[place])) return;
     this.#drawn = state;
@@ -138,8 +153,8 @@ class Row {
     setText(this.name, name);
     setText(this.size, sizeText(record.box));
     const which = `box ${index + 1}, ${name}`;
-    setAttributes(this.lock, { "aria-label": `Lock ${which}`, title: locked ? "Unlock (K)" : "Lock (K)", "aria-pressed": String(locked) });
-    setAttributes(this.remove, { "aria-label": `Delete ${which}`, title: "Delete (Del)" });
+    setAttributes(this.lock, { "aria-label": `Lock ${which}`, title: locked ? titles.unlock : titles.lock, "aria-pressed": String(locked) });
+    setAttributes(this.remove, { "aria-label": `Delete ${which}`, title: titles.remove });
     const symbol = locked ? "lock" : "unlock";
     if (this.lock.dataset.symbol !== symbol) this.lock.replaceChildren(icon(symbol));
     this.lock.dataset.symbol = symbol;

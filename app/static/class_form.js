@@ -13,10 +13,11 @@ import { icon } from "./icons.js";
  * @param {string} options.label what the field is called
  * @param {() => number | null} options.project the project that gets the class
  * @param {(made: ClassRecord) => void} options.onAdded
+ * @param {(adding: Promise<void>) => void} [options.onSent] the name is on its way; fulfilled after `onAdded`
  * @param {() => void} [options.onCancel] Escape was pressed
  * @returns {{form: HTMLFormElement, field: HTMLInputElement, setLabel: (label: string) => void}}
  */
-export function classForm({ label, project, onAdded, onCancel }) {
+export function classForm({ label, project, onAdded, onSent, onCancel }) {
   const field = html("input", {
     type: "text",
     class: "st-input",
@@ -42,13 +43,17 @@ export function classForm({ label, project, onAdded, onCancel }) {
     if (projectId === null || add.disabled) return;
     if (name === "") return complain("Type a name for the class.");
     add.disabled = true;
-    try {
-      const made = await api("POST", `projects/${projectId}/classes`, { name });
+    const adding = api("POST", `projects/${projectId}/classes`, { name }).then((made) => {
       field.value = "";
       complain("");
-      onAdded(made);
+      if (project() === projectId) onAdded(made);
+    });
+    onSent?.(adding);
+    try {
+      await adding;
     } catch (error) {
       complain(messageOf(error));
+      field.focus();
     } finally {
       add.disabled = false;
     }

@@ -2,6 +2,7 @@
 /** The classes beside the picture: which one is in hand, its digit and count, an eye that hides and a lock that holds. */
 
 import { iconButton } from "./buttons.js";
+import { chordForAria, chordWords } from "./editor_keys.js";
 import { html, setAttributes, setText } from "./elements.js";
 import { icon } from "./icons.js";
 import { swatch } from "./swatch.js";
@@ -16,17 +17,15 @@ import { swatch } from "./swatch.js";
  * @property {HTMLButtonElement} lock
  */
 
-/** Classes that have a digit. */
-const WITH_KEY = 10;
-
 export class ClassList {
   /** @type {Map<number, Row>} by class id */
   #rows = new Map();
   #built = "";
 
-  /** @param {import("./editor_document.js").EditorDocument} doc */
-  constructor(doc) {
+  /** @param {import("./editor_document.js").EditorDocument} doc @param {import("./key_map.js").KeyMap} keys */
+  constructor(doc, keys) {
     this.doc = doc;
+    this.keys = keys;
     this.node = html("ul", { class: "st-classes", "aria-label": "Classes" });
   }
 
@@ -35,7 +34,7 @@ export class ClassList {
     const { doc } = this;
     const { settings } = doc;
     const shown = this.#shownClasses();
-    const state = JSON.stringify(shown.map(({ id, name, colour, archived }) => [id, name, colour, archived]));
+    const state = JSON.stringify(shown.map(({ id, name, colour, archived }, index) => [id, name, colour, archived, this.keys.ofClass(index)]));
     if (state !== this.#built) this.#build(shown);
     this.#built = state;
     for (const label of shown) {
@@ -67,7 +66,7 @@ export class ClassList {
   /** @param {ClassRecord} label @param {number} index @returns {Row} */
   #row({ id, name, colour, archived }, index) {
     const { doc } = this;
-    const key = index < WITH_KEY && !archived ? String((index + 1) % WITH_KEY) : "";
+    const key = archived ? "" : this.keys.firstKey(`class ${index + 1}`);
     const count = html("span", { class: "st-count", title: "Boxes in this project" });
     const choose = html(
       "button",
@@ -75,12 +74,12 @@ export class ClassList {
         type: "button",
         class: "st-class",
         "data-class-id": id,
-        "aria-keyshortcuts": key || null,
+        "aria-keyshortcuts": key === "" ? null : chordForAria(key),
         "aria-disabled": archived ? "true" : null,
         title: archived ? `${name} (archived: not for new boxes)` : name,
         onclick: () => !archived && doc.chooseClass(id),
       },
-      html("kbd", { "aria-hidden": "true" }, key),
+      html("kbd", { "aria-hidden": "true" }, key === "" ? "" : chordWords(key)),
       swatch(colour),
       html("span", { class: "st-name", dir: "auto" }, name),
       count,

@@ -2,6 +2,7 @@
 /** The classes of the open project: rename, recolour, reorder, merge, archive, delete, add. */
 
 import { api, ApiError, messageOf } from "./api.js";
+import { browserStorage } from "./browser_storage.js";
 import { classForm } from "./class_form.js";
 import { openMerge } from "./class_merge.js";
 import { moved, parted, placeAt } from "./class_order.js";
@@ -10,6 +11,7 @@ import { counted } from "./count_words.js";
 import { confirmDialog } from "./dialog.js";
 import { html, setText } from "./elements.js";
 import { emptyState, failureState, noProject } from "./empty_state.js";
+import { KeyMap } from "./key_map.js";
 import { studio } from "./store.js";
 import { toast } from "./toast.js";
 
@@ -40,6 +42,7 @@ class ClassManager {
    */
   constructor(root, life) {
     this.root = root;
+    this.keys = new KeyMap(browserStorage());
     this.add = classForm({ label: "Add a class", project: () => studio.project, onAdded: () => this.#changed() });
     this.search = html("input", { type: "search", class: "st-input", placeholder: "Find a class", "aria-label": "Find a class", autocomplete: "off", oninput: () => this.#draw() });
     this.tools = html("div", { class: "st-class-tools" }, this.add.form, this.search);
@@ -80,7 +83,9 @@ class ClassManager {
   }
 
   #refresh() {
-    if (this.#stale && this.root.getClientRects().length > 0) this.#load();
+    if (this.root.getClientRects().length === 0) return;
+    if (this.#stale) this.#load();
+    else if (this.root.dataset.ready) this.#draw(); // keys may have been changed on the Label screen
   }
 
   async #load() {
@@ -115,7 +120,8 @@ class ClassManager {
     const { active, archived } = parted(this.#classes);
     const many = this.#classes.length > MANY_CLASSES;
     const search = many ? this.search.value.trim().toLocaleLowerCase() : "";
-    const state = JSON.stringify([this.#classes, search, studio.project]);
+    const keys = (this.keys = new KeyMap(browserStorage()));
+    const state = JSON.stringify([this.#classes, search, studio.project, active.map((_, place) => keys.ofClass(place))]);
     if (state === this.#drawn) return; // what is being typed stays
     this.#drawn = state;
     this.#hide(false);
@@ -159,7 +165,7 @@ class ClassManager {
 
   /** @param {ClassRecord} label @param {number | null} place @param {ClassRecord[]} active */
   #row(label, place, active) {
-    return classRow(label, place, this.#classes, {
+    return classRow(label, place, place === null ? "" : this.keys.ofClass(place), this.#classes, {
       change: (change) => this.#change(label, change),
       move: (step) => place !== null && this.#order(moved(active, place, place + step), label),
       drag: (event) => place !== null && this.#drag(event, active, place),

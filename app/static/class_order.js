@@ -1,19 +1,7 @@
 // @ts-check
-/** Order, keys and names of classes; pure. */
+/** Order and names of classes; pure. */
 
 /** @typedef {import("./records.js").ClassRecord} ClassRecord */
-
-/** Classes that have a digit: 1 to 9, and 0 for the tenth. */
-const WITH_KEY = 10;
-
-/**
- * The digit that chooses the class at a place, counted from 0 among those not archived.
- * @param {number} place
- * @returns {string} "" for none
- */
-export function keyOf(place) {
-  return place < WITH_KEY ? String((place + 1) % 10) : "";
-}
 
 /**
  * A list with one item at another place.

@@ -2,7 +2,7 @@
 /** One class in the class manager: its place, colour, name, boxes, and what can be done with it. */
 
 import { iconButton, wordButton } from "./buttons.js";
-import { namesake, keyOf } from "./class_order.js";
+import { namesake } from "./class_order.js";
 import { colourChoice } from "./colour_choice.js";
 import { counted, grouped } from "./count_words.js";
 import { html } from "./elements.js";
@@ -23,13 +23,13 @@ import { menuButton } from "./menu.js";
  * Make the row.
  * @param {ClassRecord} label
  * @param {number | null} place counted from 0 among the classes in use; null for one in the archive
+ * @param {string} key that chooses it on the Label screen, in words; "" for none
  * @param {readonly ClassRecord[]} all
  * @param {RowActions} actions
  * @returns {HTMLLIElement}
  */
-export function classRow(label, place, all, actions) {
+export function classRow(label, place, key, all, actions) {
   const { id, name, colour, boxes } = label;
-  const key = place === null ? "" : keyOf(place);
   const field = html("input", {
     type: "text",
     class: "st-class-name",

@@ -51,12 +51,15 @@ export class ClassSearch {
   /**
    * @param {import("./editor_document.js").EditorDocument} doc
    * @param {import("./editor_canvas.js").EditorCanvas} canvas
-   * @param {(made: ClassRecord) => void} onAdded
+   * @param {import("./key_map.js").KeyMap} keys
+   * @param {import("./drawing_desk.js").ClassNews} news
    */
-  constructor(doc, canvas, onAdded) {
+  constructor(doc, canvas, keys, { onAdded, onSent }) {
     this.doc = doc;
     this.canvas = canvas;
+    this.keys = keys;
     this.onAdded = onAdded;
+    this.onSent = onSent;
     this.list = html("ul", { class: "st-class-search-list", id: "st-class-search-list", role: "listbox", "aria-label": "Classes" });
     this.field = html("input", {
       type: "text",
@@ -128,7 +131,7 @@ export class ClassSearch {
   /** @param {Choice} choice @param {number} index */
   #option(choice, index) {
     const place = "label" in choice ? this.doc.offered.indexOf(choice.label) : -1;
-    const key = place >= 0 && place < 10 ? String((place + 1) % 10) : "";
+    const key = place >= 0 ? this.keys.ofClass(place) : "";
     const content =
       "label" in choice
         ? [swatch(choice.label.colour), html("span", { class: "st-name", dir: "auto" }, choice.label.name), html("kbd", { "aria-hidden": "true" }, key)]
@@ -182,13 +185,17 @@ export class ClassSearch {
     const project = this.doc.image?.project_id;
     if (project === undefined || this.#adding) return;
     this.#adding = true;
-    try {
-      const made = await api("POST", `projects/${project}/classes`, { name: choice.add });
+    const adding = api("POST", `projects/${project}/classes`, { name: choice.add }).then((made) => {
       this.close();
       if (this.doc.image?.project_id === project) this.onAdded(made);
+    });
+    this.onSent(adding);
+    try {
+      await adding;
     } catch (error) {
       setText(this.problem, messageOf(error));
       this.problem.hidden = false;
+      this.field.focus({ preventScroll: true });
     } finally {
       this.#adding = false;
     }

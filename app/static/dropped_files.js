@@ -4,7 +4,7 @@
 /** @typedef {import("./upload.js").Incoming} Incoming */
 /** @typedef {import("./records.js").ProblemRecord} ProblemRecord */
 /** @typedef {{incoming: Incoming[], unreadable: ProblemRecord[]}} Dropped */
-/** @typedef {"nothing" | "pictures" | "dataset" | "archive" | "video"} DropKind */
+/** @typedef {{kind: "pictures" | "dataset" | "archive" | "video", files: Incoming[]}} Part of a drop */
 
 const PICTURE = /\.(jpe?g|jfif|png|webp|bmp|tiff?|gif|hei[cf]|avif)$/i;
 const VIDEO = /\.(mp4|m4v|mov|webm|mkv|avi|ogv|mpe?g)$/i;
@@ -31,19 +31,22 @@ export function isArchive({ file, path }) {
 }
 
 /**
- * What a drop is: a data set has annotations beside pictures, or is an archive.
+ * What a drop is made of: each archive and each video by itself, and the rest, which is a data set where annotations
+ * lie beside pictures.
  * @param {readonly Incoming[]} incoming
- * @returns {DropKind}
+ * @returns {Part[]}
  */
-export function dropKind(incoming) {
-  if (incoming.length === 0) return "nothing";
-  if (incoming.some(isArchive)) return "archive";
-  const pictures = incoming.filter(isPicture);
-  const stems = new Set(pictures.map(({ path }) => stem(path)));
+export function dropParts(incoming) {
+  const alone = (/** @type {Incoming} */ item) => /** @type {Part} */ ({ kind: isArchive(item) ? "archive" : "video", files: [item] });
+  const rest = incoming.filter((item) => !isArchive(item));
+  const stems = new Set(rest.filter(isPicture).map(({ path }) => stem(path)));
   // YOLO's text files are told from a read-me by the picture they belong to.
-  const labels = incoming.some(({ path }) => ANNOTATIONS.test(path) || (/\.txt$/i.test(path) && stems.has(stem(path))));
-  if (labels) return "dataset";
-  return pictures.length === 0 && incoming.some(isVideo) ? "video" : "pictures";
+  const labels = rest.some(({ path }) => ANNOTATIONS.test(path) || (/\.txt$/i.test(path) && stems.has(stem(path))));
+  const archives = incoming.filter(isArchive).map(alone);
+  if (labels) return [{ kind: "dataset", files: rest }, ...archives];
+  const others = rest.filter((item) => !isVideo(item));
+  const pictures = /** @type {Part[]} */ (others.length > 0 ? [{ kind: "pictures", files: photographsOf(others) }] : []);
+  return [...pictures, ...archives, ...rest.filter(isVideo).map(alone)];
 }
 
 /**

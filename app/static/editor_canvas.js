@@ -46,7 +46,6 @@ export class EditorCanvas {
         tabindex: 0,
         role: "application",
         "aria-label": "Picture: draw boxes here",
-        "aria-description": "N makes a box, Tab selects one, arrows move it, Alt and arrows resize it, a question mark lists all keys",
         hidden: true,
       },
       this.stage,

@@ -74,6 +74,10 @@ export function boxCommands({ doc, canvas, gestures, searchClass, help }) {
       else if (count < wanted) toast(`Pasted ${count} of ${boxes(wanted)}: the others have no place or no class here.`);
     },
     toggleEmpty: () => doc.markEmpty(!doc.labels.empty),
+    toggleAdvance: () => {
+      settings.toggleAdvance();
+      toast(settings.advance ? "A drawn box now leads on to the next photograph." : "A drawn box no longer leads on.", { seconds: BRIEF });
+    },
     hideAll: () => settings.toggle("allHidden"),
     toggleNames: () => settings.toggle("names"),
     toggleCrosshair: () => settings.toggle("crosshair"),

@@ -3,7 +3,8 @@
  * What the Label screen works on: one image's labels with their history, the selection and the class in hand.
  *
  * No elements here. Events: "labels" after an edit (the labels are to be saved), "view" when only the selection, the
- * class, the waiting box or the settings changed, "preview" while a drag is under way, "open" for another image,
+ * class, the waiting box or the settings changed, "drawn" after the "labels" of a box that a gesture drew, "preview"
+ * while a drag is under way, "open" for another image,
  * "notice" (a CustomEvent) when there is something to say (detail: a sentence).
  */
 
@@ -33,8 +34,8 @@ export class EditorDocument extends EventTarget {
   classId = null;
   /** @type {{id: string | null, box: Xyxy} | null} a box as a drag has it just now; id null while it is being drawn */
   preview = null;
-  /** @type {Xyxy | null} a drawn box that waits until its class has a name */
-  waiting = null;
+  /** @type {Map<number, Xyxy>} drawn boxes that wait until their class has a name, by image */
+  #waiting = new Map();
   #histories = new LabelHistories();
   /** @type {EditorHistory<Labels>} */
   #history = new EditorHistory({ boxes: [], empty: false });
@@ -64,17 +65,17 @@ export class EditorDocument extends EventTarget {
     this.image = image;
     this.selectedId = null;
     this.preview = null;
-    this.waiting = null;
     this.#history = this.#histories.of(image.id, labels);
     if (!sameProject) this.classId = null;
     this.place = view.place;
     this.#takeClasses(view.classes, view.boxes);
+    this.settings.enter(image.project_id);
     this.#tell("open");
   }
 
   /** Show nothing. */
   close() {
-    Object.assign(this, { image: null, place: null, classes: [], classId: null, selectedId: null, preview: null, waiting: null });
+    Object.assign(this, { image: null, place: null, classes: [], classId: null, selectedId: null, preview: null });
     this.#history = new EditorHistory({ boxes: [], empty: false });
     this.#tell("open");
   }
@@ -87,6 +88,11 @@ export class EditorDocument extends EventTarget {
     this.place = view.place;
     this.#takeClasses(view.classes, view.boxes);
     this.#tell("view");
+  }
+
+  /** The box of this image that waits for a class, even while other images are shown. @returns {Xyxy | null} */
+  get waiting() {
+    return (this.image && this.#waiting.get(this.image.id)) ?? null;
   }
 
   /** @returns {Labels} */
@@ -145,10 +151,7 @@ export class EditorDocument extends EventTarget {
     this.#tell("view");
   }
 
-  /**
-   * Select the next box that can be picked, or the one before.
-   * @param {1 | -1} direction
-   */
+  /** Select the next box that can be picked, or the one before. @param {1 | -1} direction */
   cycle(direction) {
     const { boxes, settings } = this;
     const count = boxes.length;
@@ -173,22 +176,26 @@ export class EditorDocument extends EventTarget {
    */
   add(box) {
     this.preview = null;
-    if (this.classId !== null) this.settings.reveal(this.classId);
     if (this.classId === null) {
-      this.waiting = box;
+      if (this.image) this.#waiting.set(this.image.id, box);
       this.selectedId = null;
       return this.#tell("view");
     }
+    this.settings.reveal(this.classId);
     const record = this.#record(this.classId, box);
     this.selectedId = record.id;
     this.#commit([...this.boxes, record]);
   }
 
+  /** Add a box that a gesture drew. @param {Xyxy} box */
+  draw(box) {
+    this.add(box);
+    if (this.waiting === null) this.#tell("drawn");
+  }
+
   /** Let go of a box that waits for its class. */
   dropWaiting() {
-    if (this.waiting === null) return;
-    this.waiting = null;
-    this.#tell("view");
+    if (this.image && this.#waiting.delete(this.image.id)) this.#tell("view");
   }
 
   /**
@@ -204,11 +211,7 @@ export class EditorDocument extends EventTarget {
     this.#commit(this.boxes.map((old) => (old.id === id ? { ...old, box, source: "person" } : old)), mergeKey);
   }
 
-  /**
-   * Move the selected box by pixels of the image.
-   * @param {number} dx
-   * @param {number} dy
-   */
+  /** Move the selected box by pixels of the image. @param {number} dx @param {number} dy */
   nudge(dx, dy) {
     const { selected, image } = this;
     if (selected && image) this.reshape(selected.id, moved(selected.box, dx, dy, image), `nudge ${selected.id}`);
@@ -241,11 +244,10 @@ export class EditorDocument extends EventTarget {
    */
   chooseClass(classId) {
     this.classId = classId;
-    const { selected } = this;
-    if (this.waiting) {
-      const box = this.waiting;
-      this.waiting = null;
-      return this.add(box);
+    const { selected, waiting, image } = this;
+    if (waiting && image) {
+      this.#waiting.delete(image.id);
+      return this.add(waiting);
     }
     if (!selected || selected.class_id === classId || this.#refuses(selected)) return this.#tell("view");
     this.#commit(
@@ -253,10 +255,7 @@ export class EditorDocument extends EventTarget {
     );
   }
 
-  /**
-   * Take a class that was just made, and use it.
-   * @param {ClassRecord} made
-   */
+  /** Take a class that was just made, and use it. @param {ClassRecord} made */
   addClass(made) {
     if (!this.classOf(made.id)) this.classes = [...this.classes, made];
     this.chooseClass(made.id);
@@ -322,10 +321,7 @@ export class EditorDocument extends EventTarget {
     this.#tell("labels");
   }
 
-  /**
-   * Take other labels as one step, as after a choice between two people's.
-   * @param {Labels} labels
-   */
+  /** Take other labels as one step, as after a choice between two people's. @param {Labels} labels */
   replace(labels) {
     this.#history.commit(labels);
     this.#afterStep();
@@ -388,7 +384,7 @@ export class EditorDocument extends EventTarget {
     if (!this.offered.some(({ id }) => id === this.classId)) this.classId = this.offered[0]?.id ?? null;
   }
 
-  /** @param {"labels" | "view" | "preview" | "open"} type */
+  /** @param {"labels" | "view" | "drawn" | "preview" | "open"} type */
   #tell(type) {
     this.dispatchEvent(new Event(type));
   }

@@ -245,7 +245,7 @@ export class EditorGestures {
   #drawn(box) {
     const { doc } = this;
     this.#corner = null;
-    if (largeEnough(box)) return doc.add(box);
+    if (largeEnough(box)) return doc.draw(box);
     doc.show(null);
     doc.say(`A box needs at least ${MIN_SIDE} × ${MIN_SIDE} pixels of the photograph; this one was dropped.`);
   }

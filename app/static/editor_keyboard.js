@@ -14,6 +14,8 @@ const ARROWS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
 export class EditorKeyboard {
   /** Whether the next Tab leaves the picture instead of choosing a box, as long as none is selected. */
   #tabLeaves = false;
+  /** @type {KeyboardEvent[] | null} keys that wait, or null while none has to */
+  #held = null;
 
   /**
    * @param {import("./lifecycle.js").Life} life
@@ -33,6 +35,20 @@ export class EditorKeyboard {
     life.listen(window, "blur", () => gestures.holdSpace(false));
   }
 
+  /**
+   * Let keys wait until something is done, and act then in their order; if it fails, they are forgotten.
+   * @param {Promise<unknown>} done
+   */
+  hold(done) {
+    const held = (this.#held ??= []);
+    const release = (/** @type {KeyboardEvent[]} */ events) => {
+      if (this.#held !== held) return;
+      this.#held = null;
+      events.forEach((event) => this.#act(event));
+    };
+    done.then(() => release(held), () => release([]));
+  }
+
   /** @param {KeyboardEvent} event */
   #down(event) {
     const target = event.target instanceof Element ? event.target : document.body;
@@ -45,6 +61,14 @@ export class EditorKeyboard {
     if (command.name === "cycle" && !this.#tabStays(event)) return;
     if (command.name === "copy" && String(getSelection()) !== "") return; // words on the page are copied by the browser
     event.preventDefault();
+    if (this.#held) this.#held.push(event);
+    else this.#act(event);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #act(event) {
+    const command = commandOf(event, this.doc.selected !== null, this.keys.keysOf);
+    if (!command || !this.doc.image) return;
     this.#tabLeaves = false;
     if (command.name === "cancel") this.#cancel();
     else this.commands[command.name]?.(command);

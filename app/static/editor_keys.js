@@ -75,6 +75,7 @@ export const BINDINGS = [
   bind(GO, "nextUnlabelled", "Next unlabelled photograph", ["Shift+D"]),
   bind(GO, "jump", "Jump to a photograph", ["J"]),
   bind(GO, "toggleEmpty", "No objects here", ["E"]),
+  bind(GO, "toggleAdvance", "Next photograph after each box, or not", ["O"]),
   bind(GO, "toggleFlag", "Flag the photograph", ["G"]),
   bind(GO, "editNote", "Write a note", ["M"]),
 

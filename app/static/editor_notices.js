@@ -8,6 +8,7 @@ import { icon } from "./icons.js";
 
 /** Screen pixels between a waiting box and its form, and between the form and the view's edge. */
 const GAP = 8;
+const FIRST = "Name your first class";
 
 /**
  * The bar over a picture whose boxes the server refuses.
@@ -24,21 +25,28 @@ export function refusedBar(message, { tryAgain, loadSaved }) {
 
 /**
  * The bar that asks whose boxes shall stay.
- * @param {{mine: number, theirs: number}} boxes how many boxes I have, and how many the server
+ * @param {{mine: Side, theirs: Side}} sides what I have, and what the server has
  * @param {{keepMine: () => void, takeTheirs: () => void, keepBoth: () => void}} actions
  */
 export function conflictBar({ mine, theirs }, { keepMine, takeTheirs, keepBoth }) {
-  const there = `${theirs === 0 ? "no" : theirs} ${theirs === 1 ? "box" : "boxes"} there`;
-  const dashed = theirs === 0 ? "" : " (dashed)";
+  const dashed = theirs.boxes === 0 ? "" : " (dashed)";
   return bar(
-    `This image was changed in another window: ${there}${dashed}, ${mine === 0 ? "none" : mine} here. Which boxes shall stay?`,
+    `This image was changed in another window. There: ${sideWords(theirs)}${dashed}. Here: ${sideWords(mine)}. Which shall stay?`,
     wordButton("Keep mine", keepMine, { primary: true, small: true }),
     wordButton("Keep theirs", takeTheirs, { small: true }),
-    wordButton("Keep both", keepBoth, { small: true }),
+    mine.boxes > 0 && theirs.boxes > 0 ? wordButton("Keep both", keepBoth, { small: true }) : null,
   );
 }
 
-/** @param {string} words @param {...HTMLElement} actions */
+/** @typedef {{boxes: number, empty: boolean}} Side how many boxes, and whether it is marked as holding nothing */
+
+/** @param {Side} side */
+function sideWords({ boxes, empty }) {
+  if (boxes > 0) return boxes === 1 ? "1 box" : `${boxes} boxes`;
+  return empty ? "marked “No objects”" : "no boxes";
+}
+
+/** @param {string} words @param {...(HTMLElement | null)} actions */
 function bar(words, ...actions) {
   return html("div", { class: "st-conflict", role: "alert" }, icon("warning"), html("span", {}, words), ...actions);
 }
@@ -46,17 +54,18 @@ function bar(words, ...actions) {
 export class FirstClassPrompt {
   /**
    * @param {import("./editor_document.js").EditorDocument} doc
-   * @param {(made: import("./records.js").ClassRecord) => void} onAdded
+   * @param {import("./drawing_desk.js").ClassNews} news
    */
-  constructor(doc, onAdded) {
+  constructor(doc, news) {
     this.doc = doc;
-    const { form, field } = classForm({
-      label: "Name your first class",
+    const { form, field, setLabel } = classForm({
+      label: FIRST,
       project: () => doc.image?.project_id ?? null,
-      onAdded,
+      ...news,
       onCancel: () => doc.dropWaiting(),
     });
     this.field = field;
+    this.setLabel = setLabel;
     this.node = html(
       "div",
       { class: "st-class-prompt", hidden: true },
@@ -75,6 +84,7 @@ export class FirstClassPrompt {
     const opens = this.node.hidden && waiting !== null;
     this.node.hidden = waiting === null;
     if (waiting === null) return;
+    if (opens) this.setLabel(this.doc.offered.length === 0 ? FIRST : "Name of the class");
     const { x, y } = viewport.toView({ x: waiting[0], y: waiting[3] });
     const { width, height } = viewport.view;
     const left = Math.min(x, width - this.node.offsetWidth - GAP);

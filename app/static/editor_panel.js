@@ -6,6 +6,7 @@ import { classForm } from "./class_form.js";
 import { ClassList } from "./class_list.js";
 import { html, setText } from "./elements.js";
 import { icon } from "./icons.js";
+import { nameKey } from "./key_titles.js";
 
 export class EditorPanel {
   /** @type {unknown[]} what it shows now */
@@ -14,19 +15,17 @@ export class EditorPanel {
 
   /**
    * @param {import("./editor_document.js").EditorDocument} doc
-   * @param {(made: import("./records.js").ClassRecord) => void} onClassAdded
-   * @param {() => void} [onPicked] told when a box was chosen from the list
+   * @param {import("./key_map.js").KeyMap} keys
+   * @param {import("./drawing_desk.js").ClassNews} news
+   * @param {() => void} onPicked told when a box was chosen from the list
    */
-  constructor(doc, onClassAdded, onPicked = () => {}) {
+  constructor(doc, keys, news, onPicked) {
     this.doc = doc;
-    this.classes = new ClassList(doc);
-    this.classForm = classForm({
-      label: "Add a class",
-      project: () => doc.image?.project_id ?? null,
-      onAdded: onClassAdded,
-    });
+    this.keys = keys;
+    this.classes = new ClassList(doc, keys);
+    this.classForm = classForm({ label: "Add a class", project: () => doc.image?.project_id ?? null, ...news });
     this.boxCount = html("span", { class: "st-count" });
-    this.boxes = new BoxList(doc, onPicked);
+    this.boxes = new BoxList(doc, keys, onPicked);
     this.empty = html(
       "button",
       { type: "button", class: "st-button st-wide st-empty-button", onclick: () => doc.markEmpty(!doc.labels.empty) },
@@ -48,6 +47,10 @@ export class EditorPanel {
       ),
     );
     doc.settings.addEventListener("change", () => (this.#settingsChanges += 1));
+    keys.addEventListener("change", () => {
+      this.#settingsChanges += 1;
+      this.draw();
+    });
   }
 
   /** Follow the document, touching only what changed. */
@@ -70,6 +73,7 @@ export class EditorPanel {
     setText(this.boxCount, none ? "" : String(boxes.length));
     this.boxes.node.hidden = none;
     this.empty.hidden = !none;
+    nameKey(this.empty, "No objects here", this.keys, "toggleEmpty");
     this.empty.setAttribute("aria-pressed", String(labels.empty));
     this.note.hidden = !none;
     setText(

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * How a person looks at the picture: the tool in hand, what is shown, and what cannot be touched. Nothing of it is
- * stored with the boxes; tool, crosshair and names on boxes are remembered by the browser.
+ * stored with the boxes; tool, crosshair, names on boxes, and in which projects a box leads on to the next image are
+ * remembered by the browser.
  *
  * Event: "change".
  */
@@ -26,6 +27,11 @@ export class EditorSettings extends EventTarget {
   /** @type {Set<string>} ids of single boxes that cannot be picked or changed */
   lockedBoxes = new Set();
 
+  /** @type {Set<number>} ids of projects in which a box leads on */
+  #advancing = new Set();
+  /** @type {number | null} */
+  #project = null;
+
   /** @param {Pick<Storage, "getItem" | "setItem"> | null} [memory] null for none */
   constructor(memory = null) {
     super();
@@ -44,6 +50,24 @@ export class EditorSettings extends EventTarget {
   toggle(what) {
     this[what] = !this[what];
     this.#changed();
+  }
+
+  /** Whether a box that was drawn leads on to the next image: for projects with one object on each. */
+  get advance() {
+    return this.#project !== null && this.#advancing.has(this.#project);
+  }
+
+  toggleAdvance() {
+    if (this.#project === null) return;
+    toggleIn(this.#advancing, this.#project);
+    this.#changed();
+  }
+
+  /** An image of a project is shown. @param {number} projectId */
+  enter(projectId) {
+    if (this.#project === projectId) return;
+    this.#project = projectId;
+    this.dispatchEvent(new Event("change"));
   }
 
   /** @param {number} classId */
@@ -96,7 +120,7 @@ export class EditorSettings extends EventTarget {
   #changed() {
     const { tool, crosshair, names } = this;
     try {
-      this.memory?.setItem(KEY, JSON.stringify({ tool, crosshair, names }));
+      this.memory?.setItem(KEY, JSON.stringify({ tool, crosshair, names, advance: [...this.#advancing] }));
     } catch {
       // storage may be switched off or full; the page then merely forgets on reload
     }
@@ -109,6 +133,7 @@ export class EditorSettings extends EventTarget {
       if (kept.tool === "select") this.tool = "select";
       if (kept.crosshair === false) this.crosshair = false;
       if (kept.names === false) this.names = false;
+      if (Array.isArray(kept.advance)) this.#advancing = new Set(kept.advance);
     } catch {
       // what is kept there is not ours; the defaults do
     }

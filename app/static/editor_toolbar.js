@@ -3,6 +3,7 @@
 
 import { iconButton, wordButton } from "./buttons.js";
 import { html, setAttributes, setText } from "./elements.js";
+import { nameKey, withKey } from "./key_titles.js";
 import { savingWords } from "./saving_words.js";
 
 /** @typedef {import("./save_queue.js").Summary} Summary */
@@ -29,20 +30,25 @@ export class EditorToolbar {
 
   /**
    * @param {import("./editor_document.js").EditorDocument} doc
+   * @param {import("./key_map.js").KeyMap} keys that tooltips tell of
    * @param {ToolbarActions} actions
    */
-  constructor(doc, actions) {
+  constructor(doc, keys, actions) {
     this.doc = doc;
-    this.previous = iconButton("back", "Previous image (A)", actions.previous);
-    this.next = iconButton("forward", "Next image (D)", actions.next);
-    this.skip = iconButton("skip", "Next unlabelled image (Shift D)", actions.nextUnlabelled);
-    this.undo = iconButton("undo", "Undo (Ctrl Z)", actions.undo);
-    this.redo = iconButton("redo", "Redo (Ctrl Shift Z)", actions.redo);
-    this.zoom = html("button", { type: "button", class: "st-zoom", title: "Fit the picture (F)", onclick: actions.fit }, "100%");
-    this.place = html("button", { type: "button", class: "st-place", title: "Jump to an image (J)" });
+    this.keys = keys;
+    this.previous = this.#keyed("previous", "back", "Previous image", actions.previous);
+    this.next = this.#keyed("next", "forward", "Next image", actions.next);
+    this.skip = this.#keyed("nextUnlabelled", "skip", "Next unlabelled image", actions.nextUnlabelled);
+    this.undo = this.#keyed("undo", "undo", "Undo", actions.undo);
+    this.redo = this.#keyed("redo", "redo", "Redo", actions.redo);
+    this.zoom = html("button", { type: "button", class: "st-zoom", onclick: actions.fit }, "100%");
+    this.#follow(this.zoom, "fit", "Fit the picture");
+    this.place = html("button", { type: "button", class: "st-place" });
+    this.#follow(this.place, "jump", "Jump to an image");
     this.filter = iconButton("filter", "Filter: all images", () => {});
-    this.flag = iconButton("flag", "Flag this image (G)", actions.toggleFlag);
-    this.note = iconButton("note", "Note (M)", () => {});
+    this.flag = this.#keyed("toggleFlag", "flag", "Flag this image", actions.toggleFlag);
+    this.note = iconButton("note", "Note", () => {});
+    keys.addEventListener("change", () => this.draw());
     this.name = html("span", { class: "st-image-name", dir: "auto" });
     this.status = html("span", { class: "st-badge" });
     this.saving = html("span", { class: "st-saving-words" });
@@ -64,15 +70,15 @@ export class EditorToolbar {
       html(
         "div",
         { class: "st-group" },
-        iconButton("minus", "Zoom out (−)", actions.zoomOut),
+        this.#keyed("zoomOut", "minus", "Zoom out", actions.zoomOut),
         this.zoom,
-        iconButton("add", "Zoom in (+)", actions.zoomIn),
-        iconButton("fit", "Fit the picture (F)", actions.fit),
+        this.#keyed("zoomIn", "add", "Zoom in", actions.zoomIn),
+        this.#keyed("fit", "fit", "Fit the picture", actions.fit),
       ),
     );
     this.bar = html(
       "div",
-      { class: "st-bar", role: "toolbar", "aria-label": "Image" },
+      { class: "st-label-bar", role: "toolbar", "aria-label": "Image" },
       html("div", { class: "st-group" }, this.previous, this.next, this.skip),
       html("div", { class: "st-group" }, this.place, this.filter),
       html("div", { class: "st-title" }, this.name, this.status),
@@ -80,6 +86,20 @@ export class EditorToolbar {
       this.ofImage,
       this.ofView,
     );
+  }
+
+  /** @param {string} id of its binding @param {string} symbol @param {string} label @param {() => void} run */
+  #keyed(id, symbol, label, run) {
+    const button = iconButton(symbol, label, run);
+    this.#follow(button, id, label);
+    return button;
+  }
+
+  /** Tell of a key as it is, whatever it is changed to. @param {Element} button @param {string} id @param {string} label */
+  #follow(button, id, label) {
+    const tell = () => nameKey(button, label, this.keys, id);
+    this.keys.addEventListener("change", tell);
+    tell();
   }
 
   /** Follow the document; without an image only the ways to one remain. */
@@ -99,7 +119,9 @@ export class EditorToolbar {
     this.status.dataset.status = status;
     this.flag.setAttribute("aria-pressed", String(image.flag ?? false));
     const note = image.note ?? "";
-    setAttributes(this.note, { "data-written": note !== "", title: note === "" ? "Note (M)" : `Note (M): ${note}` });
+    nameKey(this.note, "Note", this.keys, "editNote");
+    setAttributes(this.note, { "data-written": note !== "", "aria-description": note || null });
+    if (note !== "") this.note.title = `${withKey("Note", this.keys, "editNote")}: ${note}`;
     setDisabled(this.undo, !canUndo);
     setDisabled(this.redo, !canRedo);
   }

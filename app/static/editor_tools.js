@@ -2,8 +2,8 @@
 /** The strip of tools beside the picture: the tool in hand, what is shown, and the list of keys. */
 
 import { iconButton } from "./buttons.js";
-import { BINDINGS, chordForAria, chordWords } from "./editor_keys.js";
 import { html, setAttributes } from "./elements.js";
+import { nameKey } from "./key_titles.js";
 
 /** @typedef {import("./editor_settings.js").EditorSettings} EditorSettings */
 
@@ -14,6 +14,7 @@ const GROUPS = [
     ["selectTool", "pointer", "Select boxes", ({ tool }) => tool === "select"],
   ],
   [["searchClass", "search", "Search a class", null]],
+  [["toggleAdvance", "advance", "Next image after each box", ({ advance }) => advance]],
   [
     ["hideAll", "eye-off", "Hide all boxes", ({ allHidden }) => allHidden],
     ["toggleNames", "tag", "Names on boxes", ({ names }) => names],
@@ -60,12 +61,6 @@ export class EditorTools {
   }
 
   #nameKeys() {
-    for (const { id, label, button } of this.#tools) {
-      const chord = BINDINGS.some((binding) => binding.id === id) ? this.keys.firstKey(id) : "";
-      setAttributes(button, {
-        title: chord ? `${label} (${chordWords(chord)})` : label,
-        "aria-keyshortcuts": chord ? chordForAria(chord) : null,
-      });
-    }
+    for (const { id, label, button } of this.#tools) nameKey(button, label, this.keys, id);
   }
 }

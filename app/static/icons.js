@@ -7,6 +7,7 @@ import { svg } from "./elements.js";
 const PATHS = {
   "actual-size": "M4 6.5 6 5v10M16 6.5 14 5v10M10 8.2h.01M10 12.2h.01",
   add: "M10 4v12M4 10h12",
+  advance: "M2.8 4.5h8v11h-8zM13 6.5 16.8 10 13 13.5",
   archive: "M3 4h14v3.5H3zM4.2 7.5v8.5h11.6V7.5M8 10.5h4",
   back: "M12.5 4.5 7 10l5.5 5.5",
   bell: "M5 14.2V9a5 5 0 0 1 10 0v5.2M3.5 14.2h13M8.4 16.6a1.8 1.8 0 0 0 3.2 0",

@@ -17,6 +17,7 @@ import { counted } from "./count_words.js";
  * @property {ClassPreview[]} classes
  * @property {import("./records.js").ProblemRecord[]} problems
  * @property {string[]} notes
+ * @property {boolean} base_in_doubt whether a corner makes it doubtful what coordinates of Pascal VOC count from
  *
  * @typedef {object} ImportChoice
  * @property {string} project its name

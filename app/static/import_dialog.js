@@ -22,9 +22,10 @@ const LOOK_DELAY = 350;
  * @param {object} [start]
  * @param {Incoming[]} [start.files] already chosen: a folder's, or one zip
  * @param {number | null} [start.project] where it is proposed to go; null for a new project
+ * @param {() => void} [start.onClose] the dialog is away
  */
-export function openImport({ files, project = null } = {}) {
-  return new ImportDialog(project, files);
+export function openImport({ files, project = null, onClose } = {}) {
+  return new ImportDialog(project, files, onClose);
 }
 
 class ImportDialog {
@@ -35,8 +36,8 @@ class ImportDialog {
   /** @type {number | null} */
   #made = null;
 
-  /** @param {number | null} project @param {Incoming[]} [files] */
-  constructor(project, files) {
+  /** @param {number | null} project @param {Incoming[]} [files] @param {() => void} [onClose] */
+  constructor(project, files, onClose) {
     this.project = project;
     this.stage = html("div", { class: "st-import" });
     this.spoken = html("p", { class: "st-hidden-words", role: "status" });
@@ -45,7 +46,10 @@ class ImportDialog {
       wide: true,
       body: [this.stage, this.spoken],
       actions: [{ label: "Import", primary: true, disabled: true, run: () => this.#main() }],
-      onClose: () => this.#closed(),
+      onClose: () => {
+        this.#closed();
+        onClose?.();
+      },
     });
     this.dialog.node.classList.add("st-import-dialog");
     this.button = this.dialog.buttons[0];

@@ -98,7 +98,8 @@ export class ImportPlan {
   show(preview) {
     const found = this.formats.find(({ id }) => id === preview.format)?.title ?? preview.format;
     setText(this.format.options[0], `${found} (found by itself)`);
-    this.baseField.hidden = preview.format !== "voc" || preview.boxes === 0;
+    // Counting from 0 or 1 moves a side by a pixel; it is asked only where some corner makes it doubtful.
+    this.baseField.hidden = !preview.base_in_doubt && this.base.value === "auto";
     this.existingField.hidden = preview.existing === 0;
     this.#drawFacts(preview);
     this.#drawClasses(preview.classes);
@@ -113,7 +114,7 @@ export class ImportPlan {
     this.facts.replaceChildren();
     this.rest.replaceChildren();
     this.classSection.hidden = this.#rows.size === 0;
-    this.baseField.hidden = this.format.value !== "voc";
+    this.baseField.hidden = this.base.value === "auto";
     this.existingField.hidden = true;
   }
 

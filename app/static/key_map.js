@@ -1,7 +1,7 @@
 // @ts-check
 /** The keys a person has chosen: what differs from the usual ones, remembered by the browser. Event: "change". */
 
-import { BINDINGS } from "./editor_keys.js";
+import { BINDINGS, chordWords } from "./editor_keys.js";
 
 /** @typedef {import("./editor_keys.js").Binding} Binding */
 
@@ -37,6 +37,16 @@ export class KeyMap extends EventTarget {
   firstKey(id) {
     const binding = BINDINGS.find((one) => one.id === id);
     return (binding && this.keysOf(binding)[0]) ?? "";
+  }
+
+  /**
+   * The key that chooses the class at a place, in words.
+   * @param {number} place counted from 0 among those not archived
+   * @returns {string} "" for none
+   */
+  ofClass(place) {
+    const chord = this.firstKey(`class ${place + 1}`);
+    return chord === "" ? "" : chordWords(chord);
   }
 
   /**

@@ -50,7 +50,7 @@ export class LiveControls {
     const before = this.model.value;
     const chosen = wanted ?? before;
     this.model.replaceChildren(...models.map((model) => html("option", { value: model.id }, model.name)));
-    this.model.value = models.some(({ id }) => id === chosen) ? chosen : (models[0]?.id ?? "");
+    this.model.value = models.some(({ id }) => id === chosen) ? chosen : ((models.find((model) => model.is_default) ?? models[0])?.id ?? "");
     this.#models = models;
     this.#showQuality();
     if (this.model.value !== before) this.#suggest();

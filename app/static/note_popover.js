@@ -21,7 +21,7 @@ export class NotePopover {
     this.doc = doc;
     this.save = save;
     this.field = html("textarea", {
-      class: "st-input st-note-field",
+      class: "st-input st-note-text",
       rows: 3,
       maxlength: LONGEST,
       dir: "auto",

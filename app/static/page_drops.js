@@ -1,7 +1,7 @@
 // @ts-check
 /** Files dropped anywhere on the page, whichever screen is shown, while a project is open. */
 
-import { carriesFiles, droppedFiles, dropKind, isArchive, isVideo, photographsOf } from "./dropped_files.js";
+import { carriesFiles, droppedFiles, dropParts } from "./dropped_files.js";
 import { html, setText } from "./elements.js";
 import { icon } from "./icons.js";
 import { openImport } from "./import_dialog.js";
@@ -21,7 +21,7 @@ const NEWS_EVERY = 3000;
  */
 export function dropWords(types) {
   const all = (/** @type {RegExp} */ kind) => types.length > 0 && types.every((type) => kind.test(type));
-  if (all(/zip/)) return { title: "Drop to import this archive", note: "You see what is in it before anything is imported." };
+  if (all(/zip/)) return { title: types.length === 1 ? "Drop to import this archive" : "Drop to import these archives, one after the other", note: "You see what is in it before anything is imported." };
   if (all(/^video\//)) return { title: "Drop to take pictures from this video", note: "You choose which frames become photographs." };
   const title = types.length === 1 && all(/^image\//) ? "Drop to add this photograph" : all(/^image\//) ? `Drop to add ${types.length} photographs` : "Drop to add photographs";
   return { title, note: "Pictures are added at once. A .zip, or a folder with annotations, opens the import." };
@@ -84,15 +84,13 @@ async function take(transfer) {
   const project = studio.project;
   const { incoming, unreadable } = await droppedFiles(transfer);
   if (project === null) return void toast("Open a project on the Home screen, then drop the files again.");
-  const kind = dropKind(incoming);
-  if (kind === "archive") {
-    openImport({ files: incoming.filter(isArchive).slice(0, 1), project });
-    if (incoming.length > 1) toast("One archive is imported at a time; drop the rest after it.");
-  } else if (kind === "dataset") openImport({ files: incoming, project });
-  else if (kind === "video") openVideoImport(project, incoming.filter(isVideo)[0].file);
-  else {
-    const photographs = photographsOf(incoming);
-    if (photographs.length === 0 && unreadable.length === 0) return void toast("There is no picture in what was dropped.");
-    uploads.add(project, photographs, unreadable);
+  const parts = dropParts(incoming);
+  const pictures = parts.find(({ kind }) => kind === "pictures")?.files ?? [];
+  if (pictures.length > 0 || unreadable.length > 0) uploads.add(project, pictures, unreadable);
+  else if (parts.every(({ files }) => files.length === 0)) toast("There is no picture in what was dropped.");
+  // What asks something asks one after the other.
+  for (const { kind, files } of parts) {
+    if (kind === "video") await new Promise((closed) => openVideoImport(project, files[0].file, () => closed(null)));
+    else if (kind !== "pictures") await new Promise((closed) => openImport({ files, project, onClose: () => closed(null) }));
   }
 }

@@ -47,7 +47,7 @@ export class Photographs {
     this.pages = new PageBar({ onPage: (page) => this.#turnTo(page), onSize: (size) => this.#resize(size) });
     this.bulk = new BulkBar(this.selection, (action) => this.#change(action));
     this.wholePage = html("input", { type: "checkbox", class: "st-check", "aria-label": "Select the page", onchange: () => this.selection.togglePage(this.wholePage.checked) });
-    this.range = html("span", { class: "st-range", role: "status" });
+    this.range = html("span", { class: "st-page-range", role: "status" });
     this.boxes = html("button", { type: "button", class: "st-button st-small", "aria-pressed": "true", onclick: () => this.#go({ boxes: !this.#settings.boxes }) }, html("span", {}, "Boxes"));
     this.head = html("div", { class: "st-grid-head" }, html("label", { class: "st-grid-all" }, this.wholePage), this.range, this.bulk.node, this.boxes);
     this.grid = html("ul", { class: "st-grid", "aria-label": "Images" });

@@ -5,8 +5,6 @@ import { counted, grouped } from "./count_words.js";
 
 /** @typedef {import("./records.js").ProjectRecord} ProjectRecord */
 
-/** Labelled images from which a training is worth its time; the server has the same number. */
-export const USEFUL_IMAGES = 5;
 /** Projects from which on a search field helps. */
 export const MANY_PROJECTS = 12;
 
@@ -25,9 +23,8 @@ export function projectFacts({ images, labelled, empty, classes }) {
  * @param {ProjectRecord} project
  * @returns {string}
  */
-export function nextStep({ images, labelled, empty, boxes }) {
+export function nextStep({ images, labelled, empty, boxes, to_train: missing }) {
   const done = labelled + empty;
-  const missing = USEFUL_IMAGES - done;
   if (images === 0) return "Add photographs";
   if (boxes === 0) return "Draw the first box";
   if (missing > images - done) return `Add ${counted(missing - (images - done), "photograph")} to train`;

@@ -60,6 +60,7 @@
  * @property {number} empty
  * @property {number} boxes
  * @property {number} classes
+ * @property {number} to_train images that must still be labelled before a training is worth its time
  * @property {string | null} [archived] ISO time at which it was put aside
  * @property {string | null} [updated] ISO time of its last change
  *
@@ -83,6 +84,7 @@
  * @property {Record<string, unknown>} metrics
  * @property {string} created
  * @property {{score: number, iou: number}} [thresholds] what suited it on its validation images
+ * @property {boolean} [is_default] the one chosen for its project
  *
  * @typedef {[number, number, number, number, number, number]} Candidate x0, y0, x1, y1, score, class index
  *

@@ -7,7 +7,7 @@ import { sameBoxes } from "./label_difference.js";
 /** @typedef {{boxes: readonly BoxRecord[], empty: boolean}} Labels `empty`: a person checked that nothing is there */
 /** @typedef {{name: string, width: number, height: number}} Identity tells whether an id still means that image */
 /** @typedef {{path: string, body: {operation_id: string, revision: number}, boxes: readonly BoxRecord[], edits: number}} Operation */
-/** @typedef {{kind: "offline" | "failing" | "refused", message: string} | {kind: "conflict", message: string, revision: number, boxes: BoxRecord[]}} Trouble */
+/** @typedef {{kind: "offline" | "failing" | "refused", message: string} | {kind: "conflict", message: string, revision: number, boxes: BoxRecord[], empty: boolean}} Trouble */
 /**
  * @typedef {object} Entry
  * @property {number} imageId

@@ -136,9 +136,7 @@ export class SaveQueue extends EventTarget {
   keepMine(imageId) {
     const entry = this.#entry(imageId);
     if (entry.trouble?.kind !== "conflict") return;
-    const { revision, boxes } = entry.trouble;
-    // Theirs may be marked empty or not: without boxes of mine, what I want is sent in any case.
-    const empty = entry.wanted.boxes.length === 0 && !entry.wanted.empty;
+    const { revision, boxes, empty } = entry.trouble;
     Object.assign(entry, { revision, acknowledged: { boxes, empty }, operation: null, trouble: null });
     this.#keep(entry);
     this.#pump(entry);
@@ -153,7 +151,7 @@ export class SaveQueue extends EventTarget {
     const entry = this.#entry(imageId);
     if (entry.trouble?.kind !== "conflict") return null;
     const boxes = bothOf(entry.wanted.boxes, entry.trouble.boxes, entry.acknowledged.boxes, this.#newId);
-    entry.wanted = { boxes, empty: boxes.length === 0 && entry.wanted.empty };
+    entry.wanted = { boxes, empty: boxes.length === 0 && (entry.wanted.empty || entry.trouble.empty) };
     this.keepMine(imageId);
     return entry.wanted;
   }
@@ -167,7 +165,7 @@ export class SaveQueue extends EventTarget {
     const { trouble, identity } = this.#entry(imageId);
     if (trouble?.kind !== "conflict") return null;
     this.forget(imageId);
-    const labels = { boxes: trouble.boxes, empty: false };
+    const labels = { boxes: trouble.boxes, empty: trouble.empty };
     this.#entries.set(imageId, newEntry(imageId, identity, trouble.revision, labels));
     return labels;
   }
@@ -320,8 +318,9 @@ export class SaveQueue extends EventTarget {
   /** @param {Entry} entry @param {ApiError} error @param {BoxRecord[]} boxes as the server has them */
   #collide(entry, error, boxes) {
     const revision = Number(error.body.revision);
-    entry.trouble = { kind: "conflict", message: error.message, revision, boxes };
-    if (sameBoxes(boxes, entry.wanted.boxes)) return this.keepMine(entry.imageId); // both meant the same
+    const empty = error.body.status === "empty";
+    entry.trouble = { kind: "conflict", message: error.message, revision, boxes, empty };
+    if (sameBoxes(boxes, entry.wanted.boxes) && empty === entry.wanted.empty) return this.keepMine(entry.imageId); // both meant the same
     this.#keep(entry);
     this.#tell("conflict", { imageId: entry.imageId });
     this.#tell("change");

@@ -54,13 +54,16 @@ export class SavingView {
     const conflict = trouble?.kind === "conflict" ? trouble : null;
     const mine = doc.boxes.length;
     const words = trouble && ["conflict", "refused"].includes(trouble.kind) ? [image?.id, trouble.kind, trouble.message] : [];
-    const state = JSON.stringify(conflict ? [...words, mine, conflict.revision] : words);
+    const state = JSON.stringify(conflict ? [...words, mine, doc.labels.empty, conflict.revision] : words);
     if (notice.dataset.state === state) return; // rebuilding it would take the focus off its buttons
     notice.dataset.state = state;
     notice.replaceChildren();
     this.theirs.draw(image && conflict ? { ...image, theirs: conflict.boxes, mine: doc.boxes } : null);
     if (!image || !trouble) return;
-    if (conflict) notice.append(this.#choice(image.id, { mine, theirs: conflict.boxes.length }));
+    if (conflict) {
+      const { boxes, empty } = conflict;
+      notice.append(this.#choice(image.id, { mine: { boxes: mine, empty: doc.labels.empty }, theirs: { boxes: boxes.length, empty } }));
+    }
     if (trouble.kind === "refused") {
       const loadSaved = () => {
         saves.forget(image.id);
@@ -71,8 +74,8 @@ export class SavingView {
     }
   }
 
-  /** @param {number} imageId @param {{mine: number, theirs: number}} boxes */
-  #choice(imageId, boxes) {
+  /** @param {number} imageId @param {Parameters<typeof conflictBar>[0]} sides */
+  #choice(imageId, sides) {
     const { doc, walk } = this;
     const { saves } = this.saving;
     /** @param {import("./save_queue.js").Labels | null} labels */
@@ -80,7 +83,7 @@ export class SavingView {
       if (labels && doc.image?.id === imageId) doc.replace(labels); // so that the choice itself can be undone
       walk.reload();
     };
-    return conflictBar(boxes, {
+    return conflictBar(sides, {
       keepMine: () => saves.keepMine(imageId),
       takeTheirs: () => take(saves.takeTheirs(imageId)),
       keepBoth: () => take(saves.keepBoth(imageId)),

@@ -1,45 +1,76 @@
 // @ts-check
-/** What a training is asked to be: the preset, and for those who know the number of steps and the seed. */
+/** What a training is asked to be: one of three presets with the time it takes, the rest folded away, and what stands in its way. */
 
 import { wordButton } from "./buttons.js";
+import { browserStorage } from "./browser_storage.js";
 import { html, setText } from "./elements.js";
+import { TrainOptions } from "./train_options.js";
+import { TrainPreflight } from "./train_preflight.js";
+import { askedOf, fixed, tidySettings, usualSettings } from "./train_settings.js";
+import { aboutTime, cardTimes, sureness } from "./train_words.js";
 
 /** @typedef {import("./records.js").TrainingOptionsRecord} TrainingOptionsRecord */
-/** @typedef {{preset: string, steps?: number, seed?: number}} Asked */
+/** @typedef {import("./records.js").RunRecord} RunRecord */
+/** @typedef {import("./train_settings.js").Asked} Asked */
 
-const MOST_STEPS = 1_000_000;
-const MOST_SEED = 2 ** 31 - 1;
+const MEMORY_KEY = "ssd-studio.train.";
 
 export class TrainSetup {
   #ready = false;
+  #starting = false;
+  #drawn = "";
+  /** @type {number | null} */
+  #project = null;
+  /** @type {RunRecord[]} */
+  #queue = [];
   #busy = false;
-  #presets = "";
+  /** @type {TrainingOptionsRecord["presets"]} */
+  #presets = [];
 
-  /** @param {(asked: Asked) => void} onTrain */
-  constructor(onTrain) {
+  /**
+   * @param {object} wishes
+   * @param {(asked: Asked) => void} wishes.onTrain
+   * @param {() => void} wishes.onOpen the folded settings were opened
+   */
+  constructor({ onTrain, onOpen }) {
+    this.settings = usualSettings();
     this.sentence = html("p", { class: "st-note", role: "status" });
     this.choices = html("div", { class: "st-presets" });
-    this.steps = html("input", { type: "number", class: "st-input", min: 1, max: MOST_STEPS, step: 1, placeholder: "as the preset says" });
-    this.seed = html("input", { type: "number", class: "st-input", min: 0, max: MOST_SEED, step: 1, placeholder: "0" });
+    this.options = new TrainOptions({ onChange: (settings) => this.#take(settings), onOpen });
+    this.preflight = new TrainPreflight({ asked: () => this.asked, onAnswer: () => this.#draw(), onFix: (fix) => this.#fix(fix) });
     this.train = wordButton("Train", () => this.form.requestSubmit(), { primary: true, symbol: "play" });
     this.form = html(
       "form",
-      { class: "st-setup", "aria-label": "New training" },
+      { class: "st-setup", "aria-label": "New training", novalidate: true },
       html("h3", {}, "Train a detector"),
       html("fieldset", { class: "st-presets-field" }, html("legend", { class: "st-hidden-words" }, "How long to train"), this.choices),
-      html(
-        "details",
-        { class: "st-advanced" },
-        html("summary", {}, "Advanced"),
-        html("label", { class: "st-field" }, html("span", {}, "Steps"), this.steps),
-        html("label", { class: "st-field" }, html("span", {}, "Seed"), this.seed),
-      ),
+      this.options.node,
+      this.preflight.node,
       html("div", { class: "st-train-foot" }, this.train, this.sentence),
     );
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!this.train.disabled) onTrain(this.#asked());
+      if (!this.train.disabled) onTrain(this.asked);
     });
+  }
+
+  /** @returns {Asked} */
+  get asked() {
+    return askedOf(this.settings, this.#queue);
+  }
+
+  /**
+   * Another project: its settings as they were left.
+   * @param {number | null} project
+   */
+  open(project) {
+    if (project === this.#project) return;
+    this.#project = project;
+    this.#ready = false;
+    this.preflight.forget();
+    this.settings = tidySettings(recall(project));
+    this.options.show(this.settings);
+    this.#drawn = "";
   }
 
   /**
@@ -48,59 +79,103 @@ export class TrainSetup {
    */
   show({ ready, sentence, presets }) {
     this.#ready = ready;
+    this.#presets = presets;
+    if (!presets.some(({ name }) => name === this.settings.preset)) this.settings.preset = presets[0]?.name ?? "quick";
     setText(this.sentence, sentence);
-    this.#drawTrain();
-    const state = JSON.stringify(presets);
-    if (state === this.#presets) return;
-    this.#presets = state;
-    const chosen = this.#preset();
-    const kept = presets.some(({ name }) => name === chosen) ? chosen : presets[0]?.name;
-    this.choices.replaceChildren(
-      ...presets.map(({ name, title, description, steps }) =>
-        html(
-          "label",
-          { class: "st-preset" },
-          html("input", {
-            type: "radio",
-            name: "st-preset",
-            value: name,
-            checked: name === kept,
-            "aria-label": title,
-            "aria-describedby": `st-preset-${name}`,
-          }),
-          html("span", { class: "st-preset-title" }, title),
-          html("span", { class: "st-count" }, `${steps} steps`),
-          html("span", { class: "st-note", id: `st-preset-${name}` }, description),
-        ),
-      ),
-    );
+    this.#draw();
   }
 
   /**
-   * Wait while a training runs, or offer to start one.
-   * @param {boolean} busy
+   * Tell which runs wait or train.
+   * @param {RunRecord[]} queue those that wait
+   * @param {boolean} busy whether one trains
    */
-  setBusy(busy) {
-    this.#busy = busy;
-    this.#drawTrain();
+  showQueue(queue, busy) {
+    this.#queue = queue;
+    this.#busy = busy || queue.length > 0;
+    this.options.offerPlace(queue.length > 0);
+    this.#draw();
   }
 
-  #drawTrain() {
-    this.train.disabled = !this.#ready || this.#busy;
-    setText(/** @type {Element} */ (this.train.lastChild), this.#busy ? "Training…" : "Train");
+  /** @param {boolean} starting while a start is on its way */
+  setStarting(starting) {
+    this.#starting = starting;
+    this.#draw();
   }
 
-  /** @returns {string | undefined} */
-  #preset() {
-    return /** @type {HTMLInputElement | null} */ (this.choices.querySelector("input:checked"))?.value;
+  /** Start from a model, with the settings unfolded that say so. @param {string} model its id */
+  startFrom(model) {
+    this.#fix({ start: model });
+    this.options.node.open = true;
   }
 
-  /** @returns {Asked} */
-  #asked() {
-    return {
-      preset: this.#preset() ?? "quick",
-      ...(this.steps.value !== "" && { steps: this.steps.valueAsNumber }),
-      ...(this.seed.value !== "" && { seed: this.seed.valueAsNumber }),
-    };
+  /** @param {import("./train_settings.js").TrainSettings} settings */
+  #take(settings) {
+    this.settings = settings;
+    remember(this.#project, settings);
+    this.preflight.soon();
+    this.#draw();
+  }
+
+  /** @param {Record<string, unknown>} fix */
+  #fix(fix) {
+    const settings = fixed(this.settings, fix);
+    this.options.show(settings);
+    this.#take(settings);
+  }
+
+  #draw() {
+    const { answer } = this.preflight;
+    const promise = answer?.ok ? answer.promise : null;
+    this.#drawPresets();
+    const times = cardTimes(this.#presets, this.settings.preset, promise, this.settings.unit !== "" && this.settings.length !== "");
+    for (const card of this.choices.children) {
+      const time = times[/** @type {HTMLElement} */ (card).dataset.preset ?? ""];
+      setText(/** @type {Element} */ (card.querySelector(".st-preset-time")), time ? aboutTime(time.seconds) : "");
+      setText(/** @type {Element} */ (card.querySelector(".st-preset-sure")), time ? sureness(time) : "");
+    }
+    this.train.disabled = !this.#ready || this.#starting || answer?.ok === false;
+    setText(/** @type {Element} */ (this.train.lastChild), this.#starting ? "Starting…" : this.#busy ? "Add to the queue" : "Train");
+  }
+
+  #drawPresets() {
+    const state = JSON.stringify(this.#presets.map(({ name, title, description }) => [name, title, description]));
+    if (state !== this.#drawn) {
+      this.#drawn = state;
+      this.choices.replaceChildren(...this.#presets.map((preset) => this.#card(preset)));
+    }
+    for (const radio of this.choices.querySelectorAll("input")) radio.checked = radio.value === this.settings.preset;
+  }
+
+  /** @param {TrainingOptionsRecord["presets"][number]} preset */
+  #card({ name, title, description }) {
+    const choose = () => this.#take({ ...this.settings, preset: name });
+    return html(
+      "label",
+      { class: "st-preset", "data-preset": name },
+      html("input", { type: "radio", name: "st-preset", value: name, "aria-label": title, "aria-describedby": `st-preset-${name}`, onchange: choose }),
+      html("span", { class: "st-preset-title" }, title),
+      html("span", { class: "st-preset-time" }),
+      html("span", { class: "st-note", id: `st-preset-${name}` }, description),
+      html("span", { class: "st-count st-preset-sure" }),
+    );
+  }
+}
+
+/** @param {number | null} project @returns {unknown} */
+function recall(project) {
+  try {
+    return JSON.parse(browserStorage()?.getItem(MEMORY_KEY + project) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/** @param {number | null} project @param {unknown} settings */
+function remember(project, settings) {
+  try {
+    browserStorage()?.setItem(MEMORY_KEY + project, JSON.stringify(settings));
+  } catch {
+    // Storage may be full; the form then merely forgets on reload.
   }
 }

@@ -1,25 +1,30 @@
 // @ts-check
 /**
- * The Train screen: choose a preset, start, and follow the project's latest run.
+ * The Train screen: choose a preset, start, and follow the trainings of the open project.
  *
  * Everything shown is read from the server, so a reload or another tab shows the same. The root carries
  * `data-run` (the id of the run shown) and `data-status` (its status).
  */
 
 import { api, messageOf } from "./api.js";
+import { wordButton } from "./buttons.js";
 import { html, setText } from "./elements.js";
-import { failureState, noProject } from "./empty_state.js";
+import { emptyState, failureState, noProject } from "./empty_state.js";
 import { mountOnce } from "./lifecycle.js";
-import { isLive, RunCard } from "./run_card.js";
+import { RunCard } from "./run_card.js";
+import { isLive, pauseUntilNextLook, RunFeed } from "./run_feed.js";
 import { studio } from "./store.js";
 import { toast } from "./toast.js";
+import { TrainHistory } from "./train_history.js";
+import { TrainNews } from "./train_news.js";
+import { TrainQueue } from "./train_queue.js";
+import { moved, waitingOf } from "./train_settings.js";
 import { TrainSetup } from "./train_setup.js";
 
 /** @typedef {import("./records.js").RunRecord} RunRecord */
-/** @typedef {import("./records.js").TrainingOptionsRecord} TrainingOptionsRecord */
 
-/** Milliseconds between two looks at a run. */
-const POLL = 1500;
+/** All runs are read at each so many looks at the one shown. */
+const LOOKS_UNTIL_LIST = 4;
 
 /**
  * Build the Train screen in an element.
@@ -30,10 +35,10 @@ export function mount(root) {
 }
 
 class TrainView {
-  /** @type {RunRecord | null} */
-  #run = null;
+  #looks = 0;
   #turn = 0;
-  /** @type {any} */
+  #loaded = false;
+  /** @type {any} the one timer */
   #timer;
 
   /**
@@ -43,128 +48,242 @@ class TrainView {
   constructor(root, life) {
     this.root = root;
     this.life = life;
-    this.setup = new TrainSetup((asked) => this.#start(asked));
-    this.card = new RunCard((action) => this.#act(action));
-    this.noRun = html("div", { class: "st-no-run" }, html("p", { class: "st-note" }, "Progress, curves and the finished detector appear here. Training goes on when you close this page."));
-    this.body = html("div", { class: "st-train-body", hidden: true }, this.setup.form, html("div", { class: "st-run-place" }, this.noRun, this.card.node));
+    this.feed = new RunFeed();
+    this.setup = new TrainSetup({ onTrain: (asked) => this.#start(asked), onOpen: () => this.#readChoices() });
+    this.card = new RunCard({
+      act: (action) => this.#act(action),
+      resume: (changes) => this.#resume(changes),
+      openImage: (imageId) => studio.openImage(imageId),
+      label: () => studio.navigate("label"),
+    });
+    this.queue = new TrainQueue({ move: (from, to) => this.#move(from, to), remove: (run) => this.#stop(run, "cancel"), show: (run) => this.#choose(run) });
+    this.history = new TrainHistory((run) => this.#choose(run));
+    this.news = new TrainNews(life);
+    this.card.meanwhile.append(this.news.node);
+    this.offline = html("p", { class: "st-problem st-offline", role: "status", hidden: true });
+    this.noRun = html("div", { class: "st-no-run" });
+    this.body = html(
+      "div",
+      { class: "st-train-body", hidden: true },
+      this.setup.form,
+      html("div", { class: "st-run-place" }, this.offline, this.noRun, this.card.node, this.queue.node, this.history.node),
+    );
     this.message = html("div", { class: "st-message" });
     root.append(this.body, this.message);
     root.classList.add("st-train");
+    this.setup.open(studio.project);
     life.listen(studio, "project", () => this.#forget());
-    life.listen(studio, "changed", ({ detail }) => detail.by !== this && life.visible && this.#loadOptions());
+    life.listen(studio, "changed", ({ detail }) => detail.by !== this && life.visible && this.#readOptions().catch(() => {}));
+    life.listen(studio, "model", ({ detail }) => detail.screen === "train" && this.#trainOn());
+    // Another tab, or a command, may have started or changed a run.
+    life.listen(window, "focus", () => this.#look(true));
+    life.listen(document, "visibilitychange", () => this.#look(true));
     life.onShow(() => this.#load());
-    life.onHide(() => clearTimeout(this.#timer));
+    life.onHide(() => this.#wait());
+    // A training that runs is to be told of even by a page that never showed this screen.
+    if (!life.visible) this.#look(true);
+  }
+
+  /** Whether anybody can see this screen. */
+  get #seen() {
+    return this.life.visible && !document.hidden;
   }
 
   /** Another project: nothing shown is true any more. */
   #forget() {
     clearTimeout(this.#timer);
     this.#turn += 1;
-    this.#run = null;
-    delete this.root.dataset.run;
-    delete this.root.dataset.status;
+    this.#loaded = false;
+    this.feed.forget();
+    this.history.forget();
+    this.setup.open(studio.project);
+    this.#draw();
     if (this.life.visible) this.#load();
+    else this.#look(true);
   }
 
   async #load() {
+    clearTimeout(this.#timer);
     if (studio.project === null) return this.#say(noProject());
+    const turn = ++this.#turn;
     try {
-      await Promise.all([this.#readOptions(), this.#readLatestRun()]);
+      await Promise.all([this.#readOptions(), this.#read(true)]);
+      if (turn !== this.#turn) return;
+      this.#loaded = true;
+      this.#trainOn();
       this.message.replaceChildren();
       this.body.hidden = false;
+      this.#draw();
+      this.#wait();
     } catch (error) {
-      this.#say(failureState(messageOf(error), () => this.#load()));
+      if (turn === this.#turn) this.#say(failureState(messageOf(error), () => this.#load()));
     }
   }
 
-  /** @param {HTMLElement} message */
+  /** @param {HTMLElement} message instead of everything else */
   #say(message) {
+    this.#loaded = false;
     this.body.hidden = true;
     this.message.replaceChildren(message);
   }
 
-  async #loadOptions() {
-    await this.#readOptions().catch(() => {}); // the run's polling tells of a lost server
+  /** Somebody wants to train on from a model: its project is open by now. */
+  #trainOn() {
+    const model = studio.takeModel("train");
+    if (model !== null) this.setup.startFrom(model);
   }
 
+  /** What can be trained, and what a run needs. */
   async #readOptions() {
     const project = studio.project;
-    /** @type {TrainingOptionsRecord} */
+    if (project === null) return;
     const options = await api("GET", `training/options?project=${project}`);
     if (project !== studio.project) return;
     this.setup.show(options);
+    this.#drawNothing(options);
+    this.setup.preflight.soon();
+    if (this.setup.options.node.open) this.#readChoices();
   }
 
-  async #readLatestRun() {
+  /** Models and devices to choose from; asked for only while they are seen. */
+  async #readChoices() {
     const project = studio.project;
-    const turn = ++this.#turn;
-    const runs = await api("GET", `projects/${project}/runs`);
-    if (turn !== this.#turn) return;
-    if (runs.length === 0) return this.#showRun(null, []);
-    await this.#follow(runs[0].id);
-  }
-
-  /** Read a run now and again as long as it lives and is seen. @param {string} runId */
-  async #follow(runId) {
-    clearTimeout(this.#timer);
-    const turn = ++this.#turn;
-    const after = this.#run?.id === runId ? this.card.fetchedUntil : -1;
     try {
-      const { run, points } = await api("GET", `runs/${encodeURIComponent(runId)}?after_step=${after}`);
-      if (turn !== this.#turn) return;
-      this.#showRun(run, points);
-      if (!isLive(run)) return;
-    } catch (error) {
-      if (turn !== this.#turn) return;
-      if (this.#run === null) throw error;
-      setText(this.card.words, `${messageOf(error)} Trying again…`);
-    }
-    if (this.life.visible) this.#timer = setTimeout(() => this.#follow(runId), POLL);
-  }
-
-  /** @param {RunRecord | null} run @param {import("./records.js").PointRecord[]} points */
-  #showRun(run, points) {
-    const before = this.#run;
-    this.#run = run;
-    this.noRun.hidden = run !== null;
-    this.card.node.hidden = run === null;
-    if (run) {
-      this.card.show(run, points);
-      this.root.dataset.run = run.id;
-      this.root.dataset.status = run.status;
-    }
-    if (run?.status === "done" && before?.id === run.id && before.status !== "done") studio.changed("models", this);
-    this.setup.setBusy(run !== null && isLive(run));
-  }
-
-  /** @param {import("./train_setup.js").Asked} asked */
-  async #start(asked) {
-    this.setup.setBusy(true);
-    const started = await this.#ask(() => api("POST", `projects/${studio.project}/runs`, asked));
-    if (!started) this.setup.setBusy(false);
-  }
-
-  /** @param {import("./run_card.js").RunAction} action */
-  async #act(action) {
-    if (action === "live") return studio.navigate("live");
-    if (!this.#run) return;
-    const path = `runs/${encodeURIComponent(this.#run.id)}`;
-    await this.#ask(() => (action === "resume" ? api("POST", `${path}/resume`) : api("POST", `${path}/stop`, { stop: action })));
-  }
-
-  /**
-   * @param {() => Promise<RunRecord>} request that answers with a run
-   * @returns {Promise<boolean>} whether it was granted
-   */
-  async #ask(request) {
-    try {
-      const run = await request();
-      this.#showRun(run, []);
-      await this.#follow(run.id);
-      return true;
+      const [models, found] = await Promise.all([api("GET", `models?project_id=${project}`), api("GET", "devices")]);
+      if (project !== studio.project) return;
+      this.setup.options.offerModels(models);
+      this.setup.options.offerDevices(found);
     } catch (error) {
       toast(messageOf(error), { kind: "error" });
-      return false;
     }
+  }
+
+  /** Look after a pause, if there is anything to look for. */
+  #wait() {
+    clearTimeout(this.#timer);
+    const pause = pauseUntilNextLook({ seen: this.#seen, live: this.feed.live, measuring: this.setup.preflight.measuring });
+    if (pause !== null && this.life.alive) this.#timer = setTimeout(() => this.#look(), pause);
+  }
+
+  /** @param {boolean} [all] the list too */
+  async #look(all = false) {
+    if (studio.project === null || (this.life.visible && !this.#loaded)) return;
+    clearTimeout(this.#timer);
+    const turn = ++this.#turn;
+    this.#looks += 1;
+    try {
+      const list = all || !this.#seen || !this.feed.live || this.#looks % LOOKS_UNTIL_LIST === 0;
+      await this.#read(list);
+      this.offline.hidden = true;
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      setText(this.offline, `${messageOf(error)} Trying again…`);
+      this.offline.hidden = false;
+    }
+    if (turn !== this.#turn) return;
+    if (this.#seen && this.setup.preflight.measuring) this.setup.preflight.look();
+    this.#draw();
+    this.#wait();
+  }
+
+  /** @param {boolean} list */
+  async #read(list) {
+    const project = /** @type {number} */ (studio.project);
+    const ended = list ? await this.feed.readRuns(project) : [];
+    if (ended === null || !this.#seen) return this.#tell(ended ?? []);
+    const changed = await this.feed.readShown();
+    this.#tell(ended);
+    if (changed) this.#tell((await this.feed.readRuns(project)) ?? []);
+  }
+
+  /** @param {RunRecord[]} ended */
+  #tell(ended) {
+    for (const run of ended) this.news.ended(run);
+    if (ended.some(({ status }) => status === "done")) studio.changed("models", this);
+    // How long a run takes is known better when one has ended.
+    if (ended.length > 0 && this.#seen) this.#readOptions().catch(() => {});
+  }
+
+  #draw() {
+    const { run, runs, points } = this.feed;
+    const queue = waitingOf(runs);
+    const training = runs.find((each) => isLive(each) && each.status !== "queued") ?? null;
+    this.news.progress(training ?? (run?.status === "queued" ? run : null));
+    if (run) Object.assign(this.root.dataset, { run: run.id, status: run.status });
+    else for (const name of ["run", "status"]) delete this.root.dataset[name];
+    if (!this.#seen) return;
+    this.noRun.hidden = run !== null;
+    this.body.classList.toggle("st-live-run", run !== null && isLive(run));
+    this.card.show(run, points);
+    this.queue.show(queue, training !== null);
+    this.history.show(runs, run);
+    this.setup.showQueue(queue, training !== null);
+  }
+
+  /** What stands where a run would. @param {import("./records.js").TrainingOptionsRecord} options */
+  #drawNothing({ ready, sentence }) {
+    const words = ready
+      ? { symbol: "chart", title: "No training yet", text: "Curves, photographs with what the detector sees, and the finished detector appear here. Training goes on when you close this page." }
+      : { symbol: "tag", title: sentence, text: "A detector learns from boxes on your photographs. Each labelled image makes it better." };
+    const ways = ready ? [] : [wordButton("Go to Label", () => studio.navigate("label"), { primary: true }), wordButton("Go to Images", () => studio.navigate("images"))];
+    this.noRun.replaceChildren(emptyState(words, ...ways));
+  }
+
+  /** @param {RunRecord} run */
+  #choose(run) {
+    this.feed.choose(run.id);
+    this.#draw();
+    this.card.node.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    this.#look();
+  }
+
+  /** @param {import("./train_settings.js").Asked} asked */
+  async #start(asked) {
+    this.setup.setStarting(true);
+    this.feed.choose(null);
+    await this.#ask(() => api("POST", `projects/${studio.project}/runs`, asked));
+    this.setup.setStarting(false);
+  }
+
+  /** @param {import("./run_actions.js").RunAction} action */
+  async #act(action) {
+    const { run } = this.feed;
+    if (action === "live" || action === "evaluate") return run?.model_id ? studio.openModel(run.model_id, action) : studio.navigate(action);
+    if (action === "resume") return this.#resume({});
+    if (run) await this.#stop(run, action);
+  }
+
+  /** @param {Record<string, unknown>} changes */
+  async #resume(changes) {
+    const { run } = this.feed;
+    if (run) await this.#ask(() => api("POST", `runs/${encodeURIComponent(run.id)}/resume`, { changes }));
+  }
+
+  /** @param {RunRecord} run @param {"pause" | "finish" | "cancel"} how */
+  async #stop(run, how) {
+    await this.#ask(() => api("POST", `runs/${encodeURIComponent(run.id)}/stop`, { how }));
+  }
+
+  /** Change the order of those that wait. @param {number} from @param {number} to */
+  async #move(from, to) {
+    const patches = moved(waitingOf(this.feed.runs), from, to);
+    await this.#ask(async () => {
+      for (const { id, priority } of patches) await api("PATCH", `runs/${encodeURIComponent(id)}`, { priority });
+      return null;
+    });
+  }
+
+  /** @param {() => Promise<RunRecord | null>} request that may answer with a run */
+  async #ask(request) {
+    const project = studio.project;
+    try {
+      const run = await request();
+      if (project !== studio.project) return;
+      if (run) this.feed.take(run);
+      this.#draw();
+    } catch (error) {
+      toast(messageOf(error), { kind: "error" });
+    }
+    await this.#look(true);
   }
 }

@@ -22,9 +22,10 @@ const SHORTEST_STEP = 0.25;
  * Open the choice of frames.
  * @param {number} project
  * @param {File} file
+ * @param {() => void} [onClose] the dialog is away
  */
-export function openVideoImport(project, file) {
-  return new VideoImport(project, file);
+export function openVideoImport(project, file, onClose) {
+  return new VideoImport(project, file, onClose);
 }
 
 class VideoImport {
@@ -36,8 +37,8 @@ class VideoImport {
   #work = new AbortController();
   #ready = false;
 
-  /** @param {number} project @param {File} file */
-  constructor(project, file) {
+  /** @param {number} project @param {File} file @param {() => void} [onClose] */
+  constructor(project, file, onClose) {
     this.project = project;
     this.file = file;
     this.frames = new VideoFrames(file);
@@ -66,6 +67,7 @@ class VideoImport {
       onClose: () => {
         this.#work.abort();
         this.frames.close();
+        onClose?.();
       },
     });
     this.#open();

@@ -194,12 +194,12 @@ def test_filters_and_a_search_narrow_the_grid_survive_a_reload_and_lead_the_labe
     expect(page.locator("[data-filter=labelled] .st-count")).to_have_text("2")
 
     page.get_by_label("Class", exact=True).select_option(label="nut")
-    expect(page.locator(".st-range")).to_have_text("1 image")
+    expect(page.locator(".st-page-range")).to_have_text("1 image")
     assert shown_names(page) == ["a.jpg"]
     page.get_by_role("button", name="Clear filters").click()
     page.locator("[data-filter=labelled]").click()
     page.get_by_label("Order").select_option(label="Most boxes first")
-    expect(page.locator(".st-range")).to_have_text("2 images")
+    expect(page.locator(".st-page-range")).to_have_text("2 images")
     assert shown_names(page) == ["a.jpg", "b.jpg"]
 
     asked: list[str] = []
@@ -213,7 +213,7 @@ def test_filters_and_a_search_narrow_the_grid_survive_a_reload_and_lead_the_labe
 
     page.reload()
     page.locator("#tab-images-button").click()
-    expect(page.locator(".st-range")).to_have_text("1 image")
+    expect(page.locator(".st-page-range")).to_have_text("1 image")
     assert shown_names(page) == ["b.jpg"]
     expect(search).to_have_value("B.J")
     page.get_by_role("button", name=re.compile("^Label b.jpg")).click()

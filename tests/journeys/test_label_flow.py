@@ -97,6 +97,69 @@ def test_a_person_walks_through_the_images_by_keyboard(page: Any, studio: Runnin
     assert rows == [("unlabelled",), ("labelled",), ("empty",)]
 
 
+def test_a_box_leads_on_where_a_photograph_holds_one_object(page: Any, studio: RunningStudio) -> None:
+    project = make_project(studio, "one each", images=3)
+    other = make_project(studio, "many each", images=2)
+    open_label(page, studio, project)
+    draw(page, (0.1, 0.1), (0.3, 0.4))
+    expect(boxes(page)).to_have_count(1)
+    shows(page, "part-1.jpg")  # off unless it is asked for
+
+    page.keyboard.press("o")
+    expect(page.get_by_role("button", name="Next image after each box")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    draw(page, (0.5, 0.5), (0.8, 0.9))
+    shows(page, "part-2.jpg")
+    page.reload()
+    page.locator("#tab-label-button").click()
+    shows(page, "part-2.jpg")
+    draw(page, (0.1, 0.1), (0.3, 0.4))
+    shows(page, "part-3.jpg")
+    draw(page, (0.1, 0.1), (0.3, 0.4))
+    expect(page.get_by_text("This is the last photograph.")).to_be_visible()
+    expect(saving(page)).to_have_text(SAVED)
+    rows = stored(
+        studio,
+        "SELECT count(box.id) FROM image LEFT JOIN box ON box.image_id = image.id "
+        "WHERE project_id = ? GROUP BY image.id ORDER BY image.id",
+        project.id,
+    )
+    assert rows == [(2,), (1,), (1,)]
+
+    open_label(page, studio, other)  # each project has its own choice
+    draw(page, (0.1, 0.1), (0.3, 0.4))
+    expect(boxes(page)).to_have_count(1)
+    shows(page, "part-1.jpg")
+
+
+def test_keys_after_the_first_classs_name_are_for_the_picture_and_lose_no_box(
+    page: Any, studio: RunningStudio
+) -> None:
+    project = make_project(studio, "quick hands", images=2, classes=())
+    open_label(page, studio, project)
+
+    def later(route: Any) -> None:
+        held.append(route)
+
+    held: list[Any] = []
+    page.route("**/api/projects/*/classes", later)
+    draw(page, (0.1, 0.1), (0.3, 0.4))
+    page.keyboard.type("nut")
+    page.keyboard.press("Enter")
+    page.keyboard.type("dg")  # the next photograph, and a flag on it, while the server thinks
+    expect(page.get_by_label("Name your first class").first).to_have_value("nut")
+    shows(page, "part-1.jpg")
+    page.wait_for_function("() => true")
+    held[0].continue_()
+    shows(page, "part-2.jpg")
+    expect(page.get_by_role("button", name="Flag this image")).to_have_attribute("aria-pressed", "true")
+    expect(saving(page)).to_have_text(SAVED)
+    assert len(box_ids(studio, project.images["part-1.jpg"])) == 1
+    rows = stored(studio, "SELECT flag FROM image WHERE project_id = ? ORDER BY id", project.id)
+    assert rows == [(0,), (1,)]
+
+
 def test_flag_and_note_are_stored_and_a_note_may_hold_anything(page: Any, studio: RunningStudio) -> None:
     project = make_project(studio, "marks", images=2)
     open_label(page, studio, project)
@@ -256,6 +319,23 @@ def test_the_second_of_two_browsers_on_one_image_is_told_and_chooses(
     mine.keyboard.press("Control+z")  # the choice is a step like any other
     if choice != "Keep mine":
         expect(boxes(mine)).to_have_attribute("data-box-id", str(ids["mine"]))
+
+
+def test_no_objects_against_no_boxes_is_told_and_chosen(
+    browse: Callable[[], Any], studio: RunningStudio
+) -> None:
+    project = make_project(studio, "empty or not", images=1)
+    theirs, mine = browse().new_page(), browse().new_page()
+    for page in (theirs, mine):
+        open_label(page, studio, project)
+    theirs.keyboard.press("e")
+    expect(saving(theirs)).to_have_text(SAVED)
+    draw(mine, (0.5, 0.5), (0.8, 0.9))
+    notice = mine.get_by_text("There: marked “No objects”. Here: 1 box. Which shall stay?")
+    expect(notice).to_be_visible()
+    mine.get_by_role("button", name="Keep theirs").click()
+    expect(mine.locator(".st-badge")).to_have_text("No objects")
+    assert stored(studio, "SELECT status FROM image WHERE project_id = ?", project.id) == [("empty",)]
 
 
 def test_a_tab_that_shows_an_image_follows_another_tab_and_keeps_its_own_unsaved_work(

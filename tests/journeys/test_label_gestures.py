@@ -278,6 +278,15 @@ def test_places_stay_exact_when_zoomed_panned_and_resized(page: Any, studio: Run
             assert moved[1] == pytest.approx(held[1], abs=0.02)
         assert desk.stored(name) == []
 
+        # The keys zoom about the middle of the view, there and back.
+        middle = (round(view["x"] + view["width"] / 2), round(view["y"] + view["height"] / 2))
+        under, before = desk.in_picture(*middle), desk.zoom()
+        desk.press("+")
+        assert desk.zoom() == pytest.approx(1.25 * before, rel=1e-3)
+        assert desk.in_picture(*middle) == pytest.approx(under, abs=0.51)
+        desk.press("-")
+        assert desk.zoom() == pytest.approx(before, rel=1e-3)
+
         view = page.locator(".st-view").bounding_box()
         (x0, y0), (x1, y1) = (
             desk.in_picture(view["x"] + dx, view["y"] + dy) for dx, dy in ((400, 200), (560, 330))
@@ -382,6 +391,23 @@ def test_keys_are_shown_changed_and_given_back(page: Any, studio: RunningStudio)
     expect(dialog).to_be_hidden()
     desk.press("h")
     assert len(desk.stored("a.jpg")) == 1
+
+    # Tooltips and screen readers are told of a key as it is now.
+    forward = page.get_by_role("button", name="Next image", exact=True)
+    expect(forward).to_have_attribute("title", "Next image (D)")
+    page.get_by_role("button", name="All keys").click()
+    for name, key in (("Next photograph", "b"), ("Class 1", "Shift+q"), ("No objects here", "u")):
+        dialog.get_by_role("button", name=re.compile(f"^{name}: ")).click()
+        desk.press(key)
+    desk.press("Escape")
+    expect(forward).to_have_attribute("title", "Next image (B)")
+    expect(forward).to_have_attribute("aria-keyshortcuts", "B")
+    expect(page.locator(".st-class kbd")).to_have_text("Shift Q")
+    desk.press("Escape", "Tab", "Delete")
+    expect(page.get_by_role("button", name="No objects here")).to_have_attribute(
+        "title", "No objects here (U)"
+    )
+    desk.press("Control+z")
 
     page.reload()
     desk.open("a.jpg")

@@ -1,4 +1,4 @@
-"""The Train screen with a trainer that acts: start, reload, a second tab, cancel, resume, compare, mend a failure."""
+"""The Train screen with a trainer that acts: reload, a second tab, cancel, resume, compare, mend failures."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ pytestmark = pytest.mark.browser
 WORKER = Path(__file__).with_name("acting_worker.py")
 DEADLINE = 60
 #: What the trainer does within seconds would take this machine, so the page says, two minutes.
-PACE = Pace(
-    start=8.0, prepare_image=0.01, step=0.45, look_at_image=0.05, finish=10.0, finish_image=0.05
-)
+PACE = Pace(start=8.0, prepare_image=0.01, step=0.45, look_at_image=0.05, finish=10.0, finish_image=0.05)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +54,10 @@ def studio() -> Iterator[RunningStudio]:
         server = Server(root)
         write_voc_folder(Path(folder) / "parts", images=30)
         server.studio.command("import", f"{folder}/parts", "--project", "parts")
+        # A busy machine of two cores starts a trainer in ten seconds.
+        expect.set_options(timeout=DEADLINE * 1000)
         yield server.studio
+        expect.set_options(timeout=5000)
         server.end()
         worker.wait(30)
 
@@ -135,7 +136,7 @@ def test_a_training_outlives_reloads_tabs_and_a_cancel_and_is_compared_with_anot
         view.get_by_label(f"Compare parts quick {number}").check()
     comparison = view.get_by_label("Comparison")
     expect(comparison.locator(".st-chart").first.locator("polyline")).to_have_count(2)
-    expect(comparison.get_by_role("row", name="Batch")).to_have_text("Batch48")
+    expect(comparison.get_by_role("row", name="Batch")).to_have_text("Batch84")
 
 
 def test_a_failure_is_explained_and_its_button_mends_it(page: Any, studio: RunningStudio) -> None:
@@ -181,7 +182,7 @@ def test_those_that_wait_are_put_in_order_and_the_screen_elsewhere_tells_of_an_e
     entries.nth(1).get_by_role("button", name="earlier").click()
     expect(entries.nth(0)).to_have_attribute("data-run", waiting[1]["id"])
     entries.nth(1).get_by_role("button", name="take out of the queue").click()
-    expect(entries).to_have_count(0)  # one that is next is no queue... it is shown in the table
+    expect(entries).to_have_count(1)
     expect(view.locator(f'tr[data-run="{waiting[0]["id"]}"]')).to_have_attribute("data-status", "cancelled")
 
     press(page, "Label on meanwhile")
@@ -191,7 +192,9 @@ def test_those_that_wait_are_put_in_order_and_the_screen_elsewhere_tells_of_an_e
     expect(page.locator(".st-toast").first).to_contain_text("Your detector is ready")
 
 
-def test_what_stands_in_the_way_is_removed_by_a_button(page: Any, studio: RunningStudio, project: int) -> None:
+def test_what_stands_in_the_way_is_removed_by_a_button(
+    page: Any, studio: RunningStudio, project: int
+) -> None:
     images = studio.get(f"/api/projects/{project}/images?limit=500")["images"]
     for image in images:
         patch(studio, f"images/{image['id']}", {"split": "train"})

@@ -1,0 +1,102 @@
+// @ts-check
+/** Why a run does not go on, in plain words, with a button that does what helps. */
+
+import { wordButton } from "./buttons.js";
+import { openDialog } from "./dialog.js";
+import { html } from "./elements.js";
+import { icon } from "./icons.js";
+import { toast } from "./toast.js";
+
+/** @typedef {import("./records.js").RunRecord} RunRecord */
+/** @typedef {import("./records.js").FailureRecord} FailureRecord */
+/**
+ * @typedef {object} Remedies
+ * @property {(changes: Record<string, unknown>) => void} resume
+ * @property {(imageId: number) => void} openImage
+ * @property {() => void} openLog
+ */
+
+/** @type {Record<string, {title: string, after: string}>} */
+const KINDS = {
+  out_of_memory: { title: "There was not enough memory", after: "With other settings the run begins anew; its first curves are replaced." },
+  disk_full: { title: "The disk is full", after: "Everything up to the last save is kept. It goes on by itself when there is room again." },
+  diverged: { title: "The training lost its way", after: "Look for a box that is misplaced or tiny, mend it, and train again." },
+  worker_gone: { title: "The trainer is gone", after: "Everything up to its last save is kept." },
+  weights_unavailable: { title: "The pretrained weights could not be fetched", after: "The offline backbone comes with the program and needs no network." },
+  bad_data: { title: "A photograph cannot be learnt from", after: "Mend it, then start a new training, which takes the labels as they are then." },
+  unknown: { title: "The training failed", after: "" },
+};
+
+/**
+ * What a failure is called and what follows from it.
+ * @param {FailureRecord} failure
+ * @returns {{title: string, after: string}}
+ */
+export function failureWords({ kind }) {
+  return KINDS[kind] ?? KINDS.unknown;
+}
+
+/**
+ * The card of a failure.
+ * @param {FailureRecord} failure
+ * @param {Remedies} remedies
+ * @returns {HTMLElement}
+ */
+export function failureCard(failure, remedies) {
+  const { title, after } = failureWords(failure);
+  const { action } = failure;
+  const run = action && remedyOf(action, remedies);
+  return html(
+    "section",
+    { class: "st-failure", role: "alert", "data-kind": failure.kind },
+    html("span", { class: "st-failure-symbol" }, icon("warning")),
+    html(
+      "div",
+      {},
+      html("h3", {}, title),
+      html("p", { dir: "auto" }, failure.sentence),
+      after ? html("p", { class: "st-note" }, after) : null,
+      run && action ? html("div", { class: "st-actions" }, wordButton(action.label, run, { primary: failure.kind !== "worker_gone" })) : null,
+    ),
+  );
+}
+
+/** @param {NonNullable<FailureRecord["action"]>} action @param {Remedies} remedies @returns {(() => void) | null} */
+function remedyOf({ kind, value }, { resume, openImage, openLog }) {
+  switch (kind) {
+    case "resume":
+      return () => resume(value ?? {});
+    case "free_space":
+      return () => resume({});
+    case "open_image":
+      return () => openImage(Number(value));
+    case "open_log":
+      return openLog;
+    case "start_worker":
+      return () => tellCommand(value ? `ssd-studio worker --device ${value}` : "ssd-studio worker");
+    default:
+      return null;
+  }
+}
+
+/** @param {string} command */
+function tellCommand(command) {
+  openDialog({
+    title: "Start a worker",
+    body: [
+      html("p", {}, "As long as this studio is served, it starts its own worker again by itself. On another machine that reaches the same workspace, run:"),
+      html("pre", { class: "st-command" }, command),
+    ],
+    dismiss: "Close",
+    actions: [
+      {
+        label: "Copy",
+        primary: true,
+        run: async () => {
+          await navigator.clipboard.writeText(command);
+          toast("Copied.");
+        },
+      },
+    ],
+  });
+}
