@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 DATASET ?=
 RACCOON := $(if $(DATASET),--dataset $(DATASET),)
 
-.PHONY: help run install test test-oracles soak soak-jobs mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start bench-idle bench-detect bench-label bench-session screenshots clean
+.PHONY: help run install test test-oracles soak soak-jobs mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start bench-idle bench-promise bench-detect bench-label bench-session screenshots clean
 
 help:           ## This list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -35,7 +35,7 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 test: $(VENV)/.installed-dev ## Run every test, in a real browser and on SQLite and PostgreSQL too
 	@sh tests/find_tools.sh
-	@PYTHON=$(BIN)/python sh tests/with_postgres.sh $(BIN)/python -m pytest
+	@PYTHON=$(BIN)/python sh tests/with_postgres.sh $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
 
 test-oracles: ## Let globox, supervision and Datumaro read what we write, in an environment of their own
 	@[ -x $(VENV)-oracles/bin/python ] || $(PYTHON) -m venv $(VENV)-oracles
@@ -62,13 +62,16 @@ format: $(VENV)/.installed-dev ## Let ruff put the code in shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: bench-start bench-idle bench-detect bench-data bench-training-cost $(if $(DATASET),bench-session bench-raccoon bench-balanced bench-learning-curve) ## Every benchmark, two hours: make bench DATASET=path/to/raccoon
+bench: bench-start bench-idle bench-promise bench-detect bench-data bench-training-cost $(if $(DATASET),bench-session bench-raccoon bench-balanced bench-learning-curve) ## Every benchmark, two hours: make bench DATASET=path/to/raccoon
 
 bench-start: $(VENV)/.installed-dev ## Time of ssd-studio --help and of the imports behind a server start
 	@$(BIN)/python -m tests.benchmarks.start
 
 bench-idle: $(VENV)/.installed-dev ## Start, processor time and memory of a studio that nobody uses
 	@$(BIN)/python -m tests.benchmarks.idle
+
+bench-promise: $(VENV)/.installed-dev ## Promised and true time of five short runs of different size (ten minutes)
+	@$(BIN)/python -m tests.benchmarks.promise
 
 bench-detect: $(VENV)/.installed-dev ## Time of one detection: LiteRT float32 and int8, TensorFlow, torchvision if present
 	@$(BIN)/python -m tests.benchmarks.detection

@@ -13,6 +13,7 @@ import argparse
 import io
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from tests.benchmarks.studio_in_browser import opened_browser, served_studio
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 SCHEMES = ("light", "dark")
 QUALITY = 70
+MINUTES = 2
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,17 @@ STATES = (
     State("label-class-search", "label", "Workshop parts", press("Tab", "c")),
     State("train", "train", "Workshop parts", nothing),
     State("train-empty", "train", "Nothing yet", nothing),
+    State("evaluate-empty", "evaluate", "Nothing yet", nothing),
+    State("models-empty", "models", "Nothing yet", nothing),
     State("live-empty", "live", "Nothing yet", nothing),
+)
+#: Taken while a run trains, and after it.
+RUNNING = (State("train-running", "train", "Workshop parts", nothing),)
+TRAINED = (
+    State("train-done", "train", "Workshop parts", nothing),
+    State("evaluate", "evaluate", "Workshop parts", nothing),
+    State("models", "models", "Workshop parts", nothing),
+    State("live", "live", "Workshop parts", nothing),
 )
 
 
@@ -132,6 +144,27 @@ def _open(page: Any, url: str, state: State, ids: dict[str, int]) -> None:
     page.wait_for_timeout(900)
 
 
+def start_run(url: str) -> str:
+    """Train a first model of the sample for some minutes; gives the run once it shows something."""
+    projects = httpx.get(f"{url}/api/projects").json()
+    sample = next(project["id"] for project in projects if project["name"] == "Workshop parts")
+    body = {"preset": "quick", "minutes": MINUTES}
+    run = str(httpx.post(f"{url}/api/projects/{sample}/runs", json=body, timeout=120).json()["id"])
+    wait_for(url, run, lambda now: now["step"] > 0)
+    return run
+
+
+def wait_for(url: str, run: str, condition: Callable[[dict[str, Any]], bool]) -> None:
+    """Wait until a run is so far."""
+    while True:
+        now = httpx.get(f"{url}/api/runs/{run}", timeout=60).json()
+        if condition(now.get("run", now)):
+            return
+        if now.get("run", now)["status"] in ("failed", "cancelled"):
+            raise SystemExit(f"The run ended: {now}")
+        time.sleep(1)
+
+
 def main() -> int:
     """Make the workspace, take the pictures, and say what was wrong."""
     parser = argparse.ArgumentParser(
@@ -141,17 +174,24 @@ def main() -> int:
     parser.add_argument("--to", type=Path, default=Path(__file__).parents[1] / "docs/images")
     arguments = parser.parse_args()
     arguments.to.mkdir(parents=True, exist_ok=True)
-    states = [state for state in STATES if state.name.startswith(arguments.only)]
     with (
         tempfile.TemporaryDirectory(prefix="ssd-studio-screens-") as temporary,
         served_studio(Path(temporary) / "workspace") as url,
         opened_browser() as browser,
     ):
-        first = [state for state in states if state.name == "home-empty"]
+        wanted = [state for state in STATES if state.name.startswith(arguments.only)]
+        first = [state for state in wanted if state.name == "home-empty"]
         faults = take(browser, url, first, arguments.to)
         httpx.post(f"{url}/api/samples", timeout=120).raise_for_status()
         httpx.post(f"{url}/api/projects", json={"name": "Nothing yet"}).raise_for_status()
-        faults += take(browser, url, [state for state in states if state not in first], arguments.to)
+        faults += take(browser, url, [state for state in wanted if state not in first], arguments.to)
+        running = [state for state in RUNNING if state.name.startswith(arguments.only)]
+        trained = [state for state in TRAINED if state.name.startswith(arguments.only)]
+        if running or trained:
+            run = start_run(url)
+            faults += take(browser, url, running, arguments.to)
+            wait_for(url, run, lambda now: now["status"] == "done")
+            faults += take(browser, url, trained, arguments.to)
     print("\n".join(faults) or "Every state was taken, and nothing was wrong.")
     return 1 if faults else 0
 

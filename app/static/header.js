@@ -26,14 +26,6 @@ function tucked(screen) {
   return [...all].find((button) => button.textContent?.trim().toLowerCase() === screen);
 }
 
-/** Let Gradio look again which tabs find room, once our styles are there: before them the tabs are wider. */
-function measureTabs() {
-  const link = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[href$="ui/studio.css"]'));
-  const again = () => window.dispatchEvent(new Event("resize"));
-  if (link && !link.sheet) link.addEventListener("load", again, { once: true });
-  else again();
-}
-
 /**
  * What the head says of the open project.
  * @param {Pick<ProjectRecord, "images" | "labelled" | "empty">} project
@@ -133,7 +125,6 @@ export function mount(root) {
     life.listen(studio, "navigate", (event) => showScreen(event.detail));
     catchDrops(life);
     read();
-    measureTabs();
     return { read };
   });
 }

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import gradio as gr
 
+#: Gradio measures its tabs once and puts those that find no room into a menu for good. What makes them fit a
+#: phone has to be in the page before that, so that it cannot be in a file that comes later.
+TABS_OF_A_PHONE = """<style>
+@media (max-width: 640px) {
+  #studio-tabs .tab-container button { padding-inline: 5px; font-size: 13px; }
+  .gradio-container .main.app.main { padding: 0 12px 12px; }
+}
+</style>"""
+
 #: Only static text of ours; styles, modules and pictures come from this server.
 HEAD = (
     '<meta name="color-scheme" content="light dark">'
+    f"{TABS_OF_A_PHONE}"
     '<link rel="stylesheet" href="ui/studio.css">'
     '<link rel="modulepreload" href="ui/store.js">'
 )
