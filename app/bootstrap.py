@@ -22,6 +22,7 @@ from app.services.preflight import Preflight
 from app.services.training import Training
 from app.services.transfers import Transfers
 from app.services.upkeep import Upkeep
+from app.services.web_pictures import WebPictures
 from app.services.workers import Workers
 from app.settings import Settings
 from app.workspace import Workspace
@@ -46,6 +47,7 @@ class Studio:
     model_imports: ModelImports
     evaluations: Evaluations
     detection: Detection
+    web_pictures: WebPictures
     workers: Workers
     devices: Devices
     preflight: Preflight
@@ -57,6 +59,7 @@ class Studio:
 
     def close(self) -> None:
         """End what works in the background, and close the database."""
+        self.detection.close()
         self.transfers.close()
         self._errands.close()
         self._queue.close()
@@ -113,6 +116,7 @@ def open_studio(settings: Settings, *, trains: bool = True) -> Studio:
         model_imports=ModelImports(database, workspace, models, errands),
         evaluations=Evaluations(database, blobs, workspace, models, errands),
         detection=Detection(models),
+        web_pictures=WebPictures(settings),
         workers=Workers(settings, database),
         devices=devices,
         preflight=Preflight(database, settings, workspace, devices),

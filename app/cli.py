@@ -131,7 +131,8 @@ def _sentence_for(error: Exception) -> str | None:
 
         if isinstance(error, ValidationError):
             faults = (
-                f"the setting {'.'.join(map(str, fault['loc']))} is not usable: {fault['msg']}"
+                f"the setting {'.'.join(map(str, fault['loc']))} is not usable: "
+                + fault["msg"].removeprefix("Value error, ")
                 for fault in error.errors(include_url=False, include_input=False)
             )
             return "; ".join(faults) + "."

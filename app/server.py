@@ -16,6 +16,7 @@ from starlette.types import Scope
 from app.api.body_limit import BodyLimit
 from app.api.boxes import boxes_router
 from app.api.classes import classes_router
+from app.api.detections import detections_router
 from app.api.devices import devices_router
 from app.api.errors import install_error_handlers
 from app.api.evaluations import evaluations_router
@@ -80,6 +81,7 @@ def create_api(studio: Studio) -> FastAPI:
         devices_router,
         evaluations_router,
         models_router,
+        detections_router,
     ):
         api.include_router(router(studio))
     app.include_router(api)
@@ -98,7 +100,7 @@ def create_app(studio: Studio) -> FastAPI:
     from app.ui.layout import build_pages
     from app.ui.theme import HEAD, studio_theme
 
-    pages = build_pages()
+    pages = build_pages(studio)
     mounted: FastAPI = gr.mount_gradio_app(
         create_api(studio),
         pages,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
 
     ``database_url`` is None for the SQLite file inside the workspace. ``port`` 0 takes any free port.
     ``allowed_hosts`` are further host names, separated by commas, under which the server is reached.
+    ``fetch_urls`` lets whoever may ask for detections have the server fetch a picture from the web.
     ``device`` is the index of a GPU, or of the CPU where there is none; "cpu" never uses a GPU, "all" uses
     all of them for one run.
     """
@@ -46,13 +48,21 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     allowed_hosts: str = ""
-    device: str = Field(default="0", pattern=DEVICE)
+    fetch_urls: bool = False
+    device: str = "0"
 
     @field_validator("workspace")
     @classmethod
     def _absolute(cls, folder: Path) -> Path:
         # Children run in another working directory, so a relative folder would mean two places.
         return folder.expanduser().absolute()
+
+    @field_validator("device")
+    @classmethod
+    def _known(cls, device: str) -> str:
+        if re.match(DEVICE, device) is None:
+            raise ValueError("there is no such device: choose a GPU's number, cpu or all")
+        return device
 
     @field_validator("database_url")
     @classmethod

@@ -97,6 +97,12 @@ def of(session: Session, project_id: int) -> tuple[Fault, ...]:
     return tuple(sorted((fault for fault in found if fault), key=lambda fault: order.index(fault.kind)))
 
 
+def unlearnable(session: Session, project_id: int) -> tuple[Fault, ...]:
+    """Look only for what cannot be learnt from: boxes outside or tiny, and damaged files."""
+    found = (*_misshapen_boxes(session, project_id), _damaged_files(session, project_id))
+    return tuple(fault for fault in found if fault)
+
+
 def _misshapen_boxes(session: Session, project_id: int) -> list[Fault]:
     """Find boxes that are tiny or reach outside, in one pass over the boxes."""
     width, height = BoxRow.x1 - BoxRow.x0, BoxRow.y1 - BoxRow.y0

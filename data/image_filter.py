@@ -51,7 +51,12 @@ def only_by_status(wanted: ImageFilter) -> bool:
 
 
 def ordered(query: Select[Any], wanted: ImageFilter, *, backwards: bool = False) -> Select[Any]:
-    """Put a question's images into the order wanted, or into its reverse."""
+    """Put a question's images into the order wanted, or into its reverse.
+
+    By name, also of one status, split or flag, an index holds the order. By boxes, those of every image are
+    counted and all images sorted: some tenths of a second for 100,000 of them, on one question that few ask.
+    A counter beside the boxes would be quick, and every way to change boxes would have to keep it right.
+    """
     columns = _columns(wanted)
     if backwards != wanted.sort.startswith("-"):
         return query.order_by(*(column.desc() for column in columns))

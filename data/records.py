@@ -86,10 +86,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A dataset with its name; the counts are of the moment it was read.
-
-    ``tested`` counts those of the labelled and empty images that are kept for testing.
-    """
+    """A dataset with its counts when read; ``tested`` are labelled or empty images kept for testing."""
 
     id: int
     name: str
@@ -100,11 +97,6 @@ class Project:
     classes: int = 0
     archived: datetime | None = None
     tested: int = 0
-
-    @property
-    def trainable(self) -> int:
-        """Images that a training would use: labelled or empty, and not kept for testing."""
-        return self.labelled + self.empty - self.tested
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +261,8 @@ class ImportPreview:
     """What an import would find; nothing was written.
 
     ``existing`` counts images whose name is in the project already; ``by_split`` counts images without a
-    split under None. ``format`` is the one that was read. ``base_in_doubt`` says that a person may know better
-    what the coordinates of Pascal VOC count from.
+    split under None. ``format`` is the one that was read. ``base_in_doubt``: a person may know better what
+    the coordinates of Pascal VOC count from.
     """
 
     images: int

@@ -61,10 +61,6 @@ _WHERE_FLAGGED: dict[str, Any] = {
     "sqlite_where": text("deleted IS NULL AND flag IS 1"),
     "postgresql_where": text("deleted IS NULL AND flag IS TRUE"),
 }
-_WHERE_OPEN: dict[str, Any] = {
-    "sqlite_where": text("state = 'open'"),
-    "postgresql_where": text("state = 'open'"),
-}
 _WHERE_DELETED: dict[str, Any] = {
     "sqlite_where": text("deleted IS NOT NULL"),
     "postgresql_where": text("deleted IS NOT NULL"),
@@ -243,7 +239,7 @@ class SuggestionRow(Base):
         CheckConstraint("score >= 0 AND score <= 1", name="score_between_0_and_1"),
         CheckConstraint("state IN ('open', 'accepted', 'rejected')", name="state_known"),
         Index("ix_suggestion_image_id_state", "image_id", "state"),
-        Index("ix_suggestion_open", "image_id", **_WHERE_OPEN),
+        Index("ix_suggestion_state_image_id", "state", "image_id"),
         Index("ix_suggestion_model_id", "model_id"),
         Index("ix_suggestion_class_id", "class_id"),
         {"sqlite_autoincrement": True},

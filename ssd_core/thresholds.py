@@ -38,9 +38,7 @@ class Thresholds:
     class_scores: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def detections(
-    candidates: Candidates, thresholds: Thresholds, class_names: Sequence[str]
-) -> Detections:
+def detections(candidates: Candidates, thresholds: Thresholds, class_names: Sequence[str]) -> Detections:
     """Give what is shown of an image's candidates, best first.
 
     Candidates of classes that are not shown go first, so that they suppress nobody; then those below the

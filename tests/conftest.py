@@ -15,6 +15,7 @@ with suppress(ImportError):
 JOURNEYS = Path(__file__).parent / "journeys"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests together, and the journeys too: they share one server and one browser.
 

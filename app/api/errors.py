@@ -12,7 +12,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.api.shapes import box_shape
+from app.services.fair_turns import Overloaded
 from app.services.tasks import Busy
+from app.services.web_pictures import FetchingIsOff, NotFetched
 from data.errors import (
     AlreadyExists,
     AmbiguousFormat,
@@ -43,6 +45,9 @@ STATUS_CODES: tuple[tuple[type[Exception], int], ...] = (
     (InvalidName, 422),
     (Rejected, 422),
     (InvalidExample, 422),
+    (Overloaded, 503),
+    (FetchingIsOff, 403),
+    (NotFetched, 422),
     (DiskFull, 507),
     (DataError, 400),
     (SSDError, 400),
@@ -106,7 +111,8 @@ def install_error_handlers(app: FastAPI) -> None:
         code = next(code for kind, code in STATUS_CODES if isinstance(error, kind))
         if isinstance(error, Rejected):
             return JSONResponse({"error": error.problem, "remedy": error.remedy}, status_code=code)
-        return JSONResponse({"error": str(error), **_details(error)}, status_code=code)
+        headers = {"Retry-After": "1"} if code == 503 else None
+        return JSONResponse({"error": str(error), **_details(error)}, status_code=code, headers=headers)
 
     app.add_exception_handler(DataError, known)
     app.add_exception_handler(SSDError, known)

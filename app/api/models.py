@@ -1,13 +1,13 @@
-"""Routes of models: list and keep them, ask one what it sees in a picture, export and import them."""
+"""Routes of models: list and keep them, export and import them."""
 
 from __future__ import annotations
 
 import json
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -64,6 +64,7 @@ def errand_shape(errand: Errand) -> dict[str, Any]:
     return {
         "id": errand.id,
         "state": errand.state,
+        "waiting": errand.waiting,
         "done": errand.done,
         "total": errand.total,
         "error": str(errand.error) if errand.error else None,
@@ -87,7 +88,6 @@ def models_router(studio: Studio) -> APIRouter:
     """Make the routes under /models and /model-exports."""
     router = APIRouter(tags=["models"])
     _add_keeping(router, studio)
-    _add_detecting(router, studio)
     _add_exchanging(router, studio)
     return router
 
@@ -128,31 +128,6 @@ def _add_keeping(router: APIRouter, studio: Studio) -> None:
     def put_back(model_id: str) -> dict[str, Any]:
         """Take a model out of the bin."""
         return shape(studio.models.put_back(model_id))
-
-
-def _add_detecting(router: APIRouter, studio: Studio) -> None:
-    @router.post("/models/{model_id}/candidates")
-    async def candidates(model_id: str, request: Request) -> dict[str, Any]:
-        """Boxes before non-maximum suppression in the picture sent as the body.
-
-        The best 1000 of score ≥ .05, best first, as rows [x0, y0, x1, y1, score, class index].
-        """
-        picture = await picture_of(request)
-        return await run_in_threadpool(studio.detection.candidates, model_id, picture)
-
-    @router.post("/models/{model_id}/detections")
-    async def detections(
-        model_id: str,
-        request: Request,
-        score: Annotated[float, Query(ge=0, le=1)] = 0.5,
-        iou: Annotated[float, Query(ge=0, le=1)] = 0.45,
-        max_boxes: Annotated[int, Query(ge=1, le=1000)] = 200,
-    ) -> dict[str, Any]:
-        """Final detections in the picture sent as the body."""
-        picture = await picture_of(request)
-        return await run_in_threadpool(
-            studio.detection.detect, model_id, picture, score=score, iou=iou, max_boxes=max_boxes
-        )
 
 
 def _add_exchanging(router: APIRouter, studio: Studio) -> None:

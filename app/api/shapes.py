@@ -94,7 +94,7 @@ def project_shape(project: Project, updated: datetime) -> dict[str, Any]:
         "empty": project.empty,
         "boxes": project.boxes,
         "classes": project.classes,
-        "to_train": max(0, USEFUL_IMAGES - project.trainable),
+        "to_train": max(0, USEFUL_IMAGES - (project.labelled + project.empty - project.tested)),
         "archived": project.archived.isoformat() if project.archived else None,
         "updated": updated.isoformat(),
     }

@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.commands.console import ProgressLine, complain, say, say_json
+from app.commands.console import ProgressLine, complain, note, say, say_json
 from app.commands.opening import open_for
 from data.records import IMAGE_ENDINGS
+
+if TYPE_CHECKING:
+    from app.services.detection_files import DetectionFiles
+    from ssd_core.thresholds import Thresholds
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
@@ -20,57 +24,125 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         description="Print the boxes that a model finds. A file that is no picture is named and passed over.",
     )
     parser.add_argument("model", help="id, name or folder of a model")
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture, or folder of pictures")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help='picture, folder of pictures, or pattern such as "in/**/*.jpg"',
+    )
     parser.add_argument("--score", type=_fraction, default=0.5, help="least score of a box (default: 0.5)")
+    parser.add_argument(
+        "--class-score",
+        type=_class_score,
+        action="append",
+        default=[],
+        metavar="NAME:SCORE",
+        help="least score of one class; may be repeated",
+    )
     parser.add_argument(
         "--iou", type=_fraction, default=0.45, help="overlap from which the weaker box goes (default: 0.45)"
     )
     parser.add_argument(
         "--max-boxes", type=_count, default=200, metavar="N", help="most boxes of a picture (default: 200)"
     )
+    parser.add_argument(
+        "--class",
+        dest="classes",
+        action="append",
+        metavar="NAME",
+        help="show this class only; may be repeated",
+    )
+    parser.add_argument(
+        "--class-agnostic", action="store_true", help="boxes of different classes suppress each other too"
+    )
+    parser.add_argument(
+        "--tiles",
+        type=_tiles,
+        default=1,
+        metavar="N",
+        help="look at N × N overlapping tiles, for small things on large photographs (default: 1)",
+    )
     parser.add_argument("--json", action="store_true", help="print the boxes as JSON")
+    parser.add_argument("--coco", type=Path, metavar="FILE", help="write the boxes as COCO JSON, too")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the boxes as CSV, a row per box, too")
+    parser.add_argument(
+        "--images", type=Path, metavar="FOLDER", help="write the pictures with boxes drawn into them, too"
+    )
     return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Detect in every picture; fails if one could not be read."""
+    from app.services.detection_files import DetectionFiles
     from data.errors import DataError
     from ssd_core.errors import SSDError
 
     found: list[dict[str, Any]] = []
     failed = False
     paths = list(_pictures(arguments.paths))
+    thresholds = _thresholds(arguments)
     with open_for(arguments) as studio, ProgressLine() as line:
         model = studio.models.named(arguments.model)
-        studio.detection.detector(model)
+        class_names = studio.detection.classes(model, thresholds)
+        files = DetectionFiles(class_names, arguments.coco, arguments.csv, arguments.images)
         for number, path in enumerate(paths, start=1):
             if len(paths) > 1 and arguments.json:
                 line.count("Looking at picture", number, len(paths))
             try:
-                detections = studio.detection.detect(
-                    model, path, arguments.score, arguments.iou, arguments.max_boxes
-                )
+                seen = studio.detection.detect(model, path, thresholds, tiles=arguments.tiles)
+                result = {"image": str(path), **{key: seen[key] for key in ("width", "height", "detections")}}
+                files.add(path, result)
             except (DataError, SSDError, OSError) as error:
                 reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
                 complain(f"{path}: {reason}")
                 failed = True
                 continue
-            result = {"image": str(path), **detections}
             if arguments.json:
                 found.append(result)
             else:
                 _say_detections(result)
+        _write(files)
     if arguments.json:
         say_json(found)
     return 1 if failed else 0
 
 
-def _pictures(paths: list[Path]) -> Iterator[Path]:
-    for path in paths:
+def _write(files: DetectionFiles) -> None:
+    for path in files.write():
+        note(f"Wrote {path}")
+
+
+def _thresholds(arguments: argparse.Namespace) -> Thresholds:
+    from ssd_core.thresholds import Thresholds
+
+    return Thresholds(
+        arguments.score,
+        arguments.iou,
+        arguments.max_boxes,
+        arguments.class_agnostic,
+        None if arguments.classes is None else tuple(arguments.classes),
+        dict(arguments.class_score),
+    )
+
+
+def _pictures(given: list[str]) -> Iterator[Path]:
+    for text in given:
+        path = Path(text)
         if path.is_dir():
-            yield from sorted(item for item in path.rglob("*") if item.suffix.lower() in IMAGE_ENDINGS)
-        else:
+            yield from _pictures_below(path)
+        elif path.exists() or not any(letter in text for letter in "*?["):
             yield path
+        else:
+            # A pattern that no shell has spelled out: it was quoted, or the shell is that of Windows.
+            pattern = str(path.relative_to(path.anchor)) if path.anchor else text
+            matches = sorted(Path(path.anchor).glob(pattern))
+            yield from (match for match in matches if match.suffix.lower() in IMAGE_ENDINGS)
+            if not matches:
+                yield path
+
+
+def _pictures_below(folder: Path) -> list[Path]:
+    return sorted(item for item in folder.rglob("*") if item.suffix.lower() in IMAGE_ENDINGS)
 
 
 def _say_detections(result: dict[str, Any]) -> None:
@@ -88,8 +160,22 @@ def _fraction(text: str) -> float:
     return value
 
 
+def _class_score(text: str) -> tuple[str, float]:
+    name, _, score = text.rpartition(":")
+    if not name:
+        raise argparse.ArgumentTypeError(f"{text} is not a class's name and a score, as in cup:0.4")
+    return name, _fraction(score)
+
+
 def _count(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return value
+
+
+def _tiles(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 8:
+        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 8")
     return value

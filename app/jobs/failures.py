@@ -47,7 +47,7 @@ def failure_of(
         return Failure(
             "disk_full",
             "The disk is full, so the run rests. "
-            "Free some space: it goes on by itself from its last checkpoint.",
+            f"It goes on by itself when {-(-needed_bytes // 10**6)} MB are free.",
             {"needed_bytes": needed_bytes},
         )
     if isinstance(error, (SSDError, DataError)):

@@ -6,15 +6,20 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 if TYPE_CHECKING:
     from ssd_core.progress import Progress
 
+#: The first steps of a process compile, and those after it are slower than all later ones: they count as its
+#: start.
+WARM_UP_STEPS = 6
 #: Of more validation images only so many are looked at while training.
 MOST_LOOKED_AT = 200
 
@@ -58,14 +63,21 @@ class Pace:
             + self.finish_image * work.val
         )
 
-    def steps_within(self, seconds: float, work: Work) -> int:
-        """How many steps fit into a time, with everything around them; may be below 1."""
-        rest = (
-            seconds
-            - self.seconds(replace(work, steps=0))
-            - self.look_at_image * min(work.val, MOST_LOOKED_AT) * (work.validations)
-        )
-        return int(rest / self.step)
+    def seconds_for_minutes(self, minutes: float, work: Work, timed_steps: int) -> float:
+        """How long a run takes that shall learn for minutes: steps are timed first, its model made after.
+
+        Args:
+            minutes: of learning, validations included.
+            work: of such a run; its steps are not read.
+            timed_steps: done before it begins, to know how many steps the minutes are.
+        """
+        timing = self.start + self.step * timed_steps
+        return timing + minutes * 60 + self.seconds(replace(work, steps=0))
+
+    def mean_with(self, other: Pace) -> Pace:
+        """Between two measurements of the same kind of run, so that one odd hour does not rule the next."""
+        mean = {name: (value + asdict(other)[name]) / 2 for name, value in asdict(self).items()}
+        return Pace(**{**mean, "memory_bytes": max(self.memory_bytes, other.memory_bytes)})
 
 
 #: Where nothing was measured: the offline backbone on two slow cores, with 8 images per step.
@@ -119,12 +131,28 @@ class Paces:
         known = self.known(device, backbone, input_size, batch)
         if known is not None:
             return known, True
+        likely = sorted(
+            self._others(device),
+            key=lambda other: (other[0] != backbone, other[1] != input_size, other[2] != batch),
+        )
+        if likely:
+            trunk, side, each, other = likely[0]
+            return scaled(other, trunk, side, each, (backbone, input_size, batch)), False
+        return guess(backbone, input_size, batch), False
+
+    def _others(self, device: str) -> Iterator[tuple[str, int, int, Pace]]:
+        """Every kind that was measured on a device of this host: backbone, input size, batch, pace."""
         for key, values in self._read().items():
             host, on, trunk, side, each = (*key.split("|"), "", "", "", "", "")[:5]
-            other = _pace(values)
-            if other is not None and (host, on) == (socket.gethostname(), device) and side.isdigit():
-                return scaled(other, trunk, int(side), int(each), (backbone, input_size, batch)), False
-        return guess(backbone, input_size, batch), False
+            pace = _pace(values)
+            here = (host, on) == (socket.gethostname(), device)
+            if pace is not None and here and side.isdigit() and each.isdigit():
+                yield trunk, int(side), int(each), pace
+
+    def learn(self, device: str, backbone: str, input_size: int, batch: int, pace: Pace) -> None:
+        """Take what a run truly took into account, beside what was known of its kind."""
+        known = self.known(device, backbone, input_size, batch)
+        self.keep(device, backbone, input_size, batch, pace if known is None else pace.mean_with(known))
 
     def keep(self, device: str, backbone: str, input_size: int, batch: int, pace: Pace) -> None:
         """Write what was measured in the place of what was known."""
@@ -157,7 +185,8 @@ class Stopwatch:
         self._first_step: tuple[float, int] | None = None
         self._latest: tuple[float, int] = (0.0, 0)
         self._looking_since: float | None = None
-        self._looked, self._looks = 0.0, 0
+        self._looks: list[float] = []
+        self._looked_before = 0.0
         self._finishing: float | None = None
         self._resumed = False
 
@@ -178,10 +207,11 @@ class Stopwatch:
         if self._first_step is None and self._latest == (0.0, 0):
             self._resumed = progress.step > 1
         if self._looking_since is not None and progress.metrics is not None:
-            self._looked += now - self._looking_since
-            self._looks += 1
+            self._looks.append(now - self._looking_since)
             self._looking_since = None
-        if self._first_step is None and progress.step > 0:
+            if self._first_step is None:
+                self._looked_before = sum(self._looks)
+        if self._first_step is None and progress.step >= WARM_UP_STEPS:
             self._first_step = (now, progress.step)
         self._latest = (now, progress.step)
 
@@ -201,12 +231,14 @@ class Stopwatch:
         if self._resumed or self._first_step is None or self.steps < 1 or self._prepared_from is None:
             return None
         end = self._finishing if self._finishing is not None else self._latest[0]
-        step = max(1e-6, (end - self._first_step[0] - self._looked) / self.steps)
+        looked = sum(self._looks) - self._looked_before
+        step = max(1e-6, (end - self._first_step[0] - looked) / self.steps)
         looked_at = min(work.val, MOST_LOOKED_AT)
         images = max(1, work.train + looked_at)
-        look = self._looked / self._looks / looked_at if self._looks and looked_at else like.look_at_image
+        look, compiling = self._look_and_compile(looked_at, like)
         preparing = self._prepared_to - self._prepared_from
-        start = max(0.0, self._first_step[0] - preparing - self._first_step[1] * step)
+        start = self._first_step[0] - self._looked_before - preparing - self._first_step[1] * step
+        start = max(0.0, start + compiling)
         # Scaled by what is known of the steps, the only part that always has a measure.
         finish, finish_image = like.finish * step / like.step, like.finish_image * step / like.step
         if finished and self._finishing is not None:
@@ -214,15 +246,24 @@ class Stopwatch:
             finish = max(0.0, self._clock() - self._finishing - finish_image * work.val)
         return Pace(start, preparing / images, step, look, finish, finish_image)
 
+    def _look_and_compile(self, looked_at: int, like: Pace) -> tuple[float, float]:
+        """Seconds for an image that is looked at, and what the first look took beyond that."""
+        if not self._looks or not looked_at:
+            return like.look_at_image, 0.0
+        first, *others = self._looks
+        usual = sum(others) / len(others) if others else min(first, like.look_at_image * looked_at)
+        return usual / looked_at, max(0.0, first - usual)
+
     def promise(self, seconds_left: float, work: Work, like: Pace) -> float:
         """How long the run will take in all, told after its first steps."""
         known = self.pace(work, like, finished=False) or like
         return self._clock() + seconds_left + known.finish + known.finish_image * work.val
 
 
-def clock_since(began: float) -> Callable[[], float]:
-    """A clock that was 0 at a moment of ``time.monotonic()``."""
-    return lambda: time.monotonic() - began
+def clock_of_process() -> Callable[[], float]:
+    """Seconds since this process was started, its imports included."""
+    before = max(0.0, time.time() - psutil.Process().create_time()) - time.monotonic()
+    return lambda: before + time.monotonic()
 
 
 def _key(device: str, backbone: str, input_size: int, batch: int) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.jobs.pace import Pace, Paces, Stopwatch, Work, clock_since
+from app.jobs.pace import Pace, Paces, Stopwatch, Work, clock_of_process
 from app.jobs.progress_images import ProgressImages
 from app.jobs.reporter import CURVES, Reporter, memory_bytes
 from app.jobs.tensorboard import TensorBoardLog
@@ -42,7 +41,7 @@ class RunLog:
             split: sum(image.split == split for image in snapshot.images) for split in ("train", "val")
         }
         self._paces = Paces(workspace.cache)
-        self._stopwatch = Stopwatch(clock_since(time.monotonic()))
+        self._stopwatch = Stopwatch(clock_of_process())
         self._tensorboard = TensorBoardLog(folder)
         ids = {image.name: image.image_id for image in snapshot.images if image.split == "val"}
         self._images = ProgressImages(folder, ids, [item.name for item in snapshot.classes])
@@ -97,7 +96,7 @@ class RunLog:
         timed = self._run.params.get("minutes") is not None
         pace = None if timed else self._stopwatch.pace(self._work, self._like, finished=True)
         if pace is not None:
-            self._paces.keep(*self._kind, replace(pace, memory_bytes=self._peak))
+            self._paces.learn(*self._kind, replace(pace, memory_bytes=self._peak))
 
     def _promise(self, progress: Progress) -> None:
         if self._promised or self._work is None or self._like is None or progress.seconds_left is None:

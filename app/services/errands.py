@@ -30,11 +30,15 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Errand:
-    """A piece of work and how far it is; ``total`` is 0 until it is known."""
+    """A piece of work and how far it is; ``total`` is 0 until it is known.
+
+    ``waiting`` until other work on models is done.
+    """
 
     id: str
     key: str
     state: State = "running"
+    waiting: bool = False
     done: int = 0
     total: int = 0
     result: dict[str, Any] = field(default_factory=dict)
@@ -109,7 +113,11 @@ class Errands:
         self, name: str, arguments: dict[str, Any], on_progress: OnProgress | None = None
     ) -> dict[str, Any]:
         """Do an errand now and give its result; raises what it failed with."""
-        with self._turn, tempfile.TemporaryDirectory(prefix="ssd-studio-") as scratch:
+        with self._turn:
+            return self._run(name, arguments, on_progress)
+
+    def _run(self, name: str, arguments: dict[str, Any], on_progress: OnProgress | None) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory(prefix="ssd-studio-") as scratch:
             return self._in_child(name, arguments, Path(scratch) / "result.json", on_progress)
 
     def close(self) -> None:
@@ -125,7 +133,10 @@ class Errands:
             errand.done, errand.total = done, total
 
         try:
-            errand.result = self.run(name, arguments, progress)
+            errand.waiting = self._turn.locked()
+            with self._turn:
+                errand.waiting = False
+                errand.result = self._run(name, arguments, progress)
         except Exception as error:  # noqa: BLE001
             errand.error = error
             errand.state = "failed"

@@ -16,8 +16,8 @@ MOST_OF_A_CLIENT = 32
 MOST_WAITING = 256
 #: Bytes that may wait at the same time.
 MOST_BYTES_WAITING = 512 * 1024 * 1024
-#: Clients whose last frame is remembered, so that an older one that arrives late is known as such.
-MOST_REMEMBERED = 256
+#: Work with more bytes than this takes long: it never has all of the threads.
+LARGE_BYTES = 2 * 1024 * 1024
 
 T = TypeVar("T")
 
@@ -39,6 +39,10 @@ class _Piece:
     frame: int | None
     size: int
 
+    @property
+    def is_large(self) -> bool:
+        return self.size > LARGE_BYTES
+
 
 @dataclass(eq=False, slots=True)
 class _Client:
@@ -52,11 +56,12 @@ class FairTurns:
     """A pool of threads that goes round the clients.
 
     The client that has the least work under way is next, and among equals the one that waited longest for
-    its turn: whoever sends much waits for himself, never others for him. A client's own work keeps its
-    order, but of its frames only the newest waits; the one before is answered with `Superseded` at once.
+    its turn: whoever sends much waits for himself, never others for him. One thread takes no large work, so
+    that frames do not wait for a photograph of a hundred megapixels. A client's work keeps its order, but of
+    its frames only the newest waits; the one before is answered with `Superseded` at once.
 
     Args:
-        threads: pieces of work carried out at the same time.
+        threads: pieces of work carried out at the same time; of one thread large work may have it.
     """
 
     def __init__(self, threads: int) -> None:
@@ -64,9 +69,9 @@ class FairTurns:
         self._changed = threading.Condition()
         #: By name, the one whose turn lies back furthest first.
         self._clients: dict[str, _Client] = {}
-        self._newest: dict[str, int] = {}
         self._pieces = 0
         self._bytes = 0
+        self._large_running = 0
         self._started: list[threading.Thread] = []
         self._closed = False
 
@@ -78,8 +83,8 @@ class FairTurns:
         Args:
             client: whose work it is.
             work: called in a thread of the pool.
-            frame: its number, if it is a frame of a stream; a higher one of the client supersedes it.
-            size: bytes that wait with it.
+            frame: its number, if it is a frame of a stream; while it waits, a higher one supersedes it.
+            size: bytes of the picture it is about.
 
         Returns:
             The result to come; its error is `Superseded` if a newer frame came before its turn.
@@ -91,12 +96,11 @@ class FairTurns:
         old: _Piece | None = None
         try:
             with self._changed:
-                if frame is not None and frame < self._newest.get(client, frame):
-                    answer.set_exception(Superseded("A newer frame came before this one."))
-                    return answer
                 mine = self._clients.get(client) or _Client()
                 if frame is not None:
-                    self._remember(client, frame)
+                    if any(each.frame is not None and each.frame > frame for each in mine.waiting):
+                        answer.set_exception(Superseded("A newer frame came before this one."))
+                        return answer
                     old = self._take_out_frame(mine)
                 self._check_room(mine, size)
                 self._clients.setdefault(client, mine)
@@ -140,12 +144,6 @@ class FairTurns:
         ):
             raise Overloaded("Too many pictures are waiting. Send the next when one has been answered.")
 
-    def _remember(self, client: str, frame: int) -> None:
-        self._newest.pop(client, None)
-        self._newest[client] = frame
-        while len(self._newest) > MOST_REMEMBERED:
-            del self._newest[next(iter(self._newest))]
-
     def _start_a_thread(self) -> None:
         if len(self._started) < self._threads:
             thread = threading.Thread(target=self._work, name=f"turn-{len(self._started)}", daemon=True)
@@ -164,9 +162,13 @@ class FairTurns:
                     piece.answer.set_result(result)
                     del result
             # A picture and its answer are not held while the thread waits for the next.
+            large = piece.is_large
             del piece, taken
             with self._changed:
                 client.running -= 1
+                if large:
+                    self._large_running -= 1
+                    self._changed.notify()
                 if not client.waiting and not client.running and self._clients.get(name) is client:
                     del self._clients[name]
 
@@ -176,17 +178,27 @@ class FairTurns:
             while True:
                 if self._closed:
                     return None
-                ready = [each for each in self._clients.items() if each[1].waiting]
+                ready = [
+                    (name, client, piece)
+                    for name, client in self._clients.items()
+                    if (piece := self._startable(client)) is not None
+                ]
                 if ready:
                     break
                 self._changed.wait()
-            name, client = min(ready, key=lambda each: each[1].running)
-            piece = client.waiting.popleft()
+            name, client, piece = min(ready, key=lambda each: each[1].running)
+            client.waiting.remove(piece)
             self._pieces, self._bytes = self._pieces - 1, self._bytes - piece.size
             client.running += 1
+            self._large_running += piece.is_large
             # To the end of the row: the next turn is someone else's.
             self._clients[name] = self._clients.pop(name)
             return name, client, piece
+
+    def _startable(self, client: _Client) -> _Piece | None:
+        """The first of a client's pieces that a thread may begin with now."""
+        full = self._large_running >= max(1, self._threads - 1)
+        return next((each for each in client.waiting if not (full and each.is_large)), None)
 
 
 def _refuse(piece: _Piece, error: DataError) -> None:

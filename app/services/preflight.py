@@ -13,15 +13,16 @@ from typing import Any, Literal
 import psutil
 
 from app.jobs.benchmark import Benchmark
+from app.jobs.minutes import TIMED_STEPS
 from app.jobs.pace import Pace, Paces, Work
 from app.services.devices import Device, Devices
 from app.services.run_params import DEFAULT_BACKBONE, IMAGENET, Wanted
+from app.services.training_material import INPUT_SIZES, SMALLEST_SIDE, Material, TrainingMaterial
 from app.settings import Settings
 from app.workspace import Workspace
-from data import bulk, faults, models, runs, small_boxes, snapshots, summary
+from data import bulk, faults, models, runs, summary
 from data.database import Database
-from data.errors import NothingToTrain
-from data.records import ImageFilter, Model, Snapshot
+from data.records import ImageFilter, Model
 from data.small_boxes import ClassSizes
 from data.snapshots import FEWEST_LABELLED
 from ssd_core.config import SSDConfig
@@ -31,11 +32,8 @@ State = Literal["ok", "warn", "stop"]
 
 #: Below this, a class is hardly learnt; the same as in the faults of a project.
 FEW_IMAGES = 10
-#: Side in pixels of the network's input below which objects are hardly found: one cell of the finest map.
-SMALLEST_SIDE = 10.0
 #: If more of a class's boxes are smaller than that, it is worth a word.
 SMALL_PART = 0.1
-INPUT_SIZES = (300, 512)
 #: From so many labelled images on, there should be some to validate on.
 ENOUGH_TO_VALIDATE = 4
 FEW_TO_VALIDATE = 5
@@ -97,6 +95,7 @@ class Preflight:
         self._workspace = workspace
         self._devices = devices
         self._benchmark = Benchmark(settings, workspace)
+        self._material = TrainingMaterial(database)
 
     def look(self, project_id: int, wanted: Wanted, *, measure: bool = True) -> Answer:
         """Check everything a run needs, and say how long it takes.
@@ -114,21 +113,19 @@ class Preflight:
             parent = None if wanted.start == IMAGENET else models.get(session, wanted.start)
             side, backbone = wanted.input_size_after(parent), wanted.backbone_after(parent)
             counts = summary.of(session, project_id)
-            composed = _composed(session, project_id, wanted.seed)
-            sizes = small_boxes.of(session, project_id, side, max(INPUT_SIZES), SMALLEST_SIDE)
-            wrong = [each for each in faults.of(session, project_id) if each.kind in _BROKEN]
             busy = len(runs.unfinished(session))
         SSDConfig(classes=("any",), backbone=backbone, input_size_hw=(side, side))
-        train, val = _split_sizes(composed)
+        seen = self._material.of(project_id, wanted.seed, side)
+        train, val = seen.train, seen.val
         config = wanted.train_config(max(1, train))
         device = wanted.device or self._settings.device
         pace, measured = Paces(self._workspace.cache).expected(device, backbone, side, config.batch_size)
         checks = (
             _enough(counts.trainable),
-            *_classes(sizes),
-            *_boxes(wrong),
-            _validation(composed, counts.by_split["train"]),
-            *_small(sizes, side),
+            *_classes(seen.sizes),
+            *_boxes(seen.wrong),
+            _validation(seen, counts.by_split["train"]),
+            *_small(seen.sizes, side),
             self._disk(train, val, side, backbone),
             self._memory(device, pace, backbone, side, config.batch_size),
             self._weights(backbone, parent),
@@ -137,10 +134,12 @@ class Preflight:
         )
         ok = all(check.state != "stop" for check in checks)
         work = Work(config.steps, train, val, config.validate_every)
-        seconds = wanted.minutes * 60 if wanted.minutes is not None else pace.seconds(work)
+        seconds = pace.seconds(work)
+        if wanted.minutes is not None:
+            seconds = pace.seconds_for_minutes(wanted.minutes, work, TIMED_STEPS)
         measuring = ok and measure and not measured and busy == 0 and wanted.minutes is None
         if measuring:
-            measuring = self._benchmark.start(project_id, wanted.seed, device, backbone, side, config)
+            measuring = self._benchmark.start(project_id, train, device, backbone, side, config)
         return Answer(ok, seconds, measured or wanted.minutes is not None, measuring, checks)
 
     def preset_seconds(self, project_id: int, presets: Sequence[str]) -> dict[str, tuple[float, bool]]:
@@ -251,26 +250,10 @@ class Preflight:
             yield Check("device", "ok" if chosen.usable else "warn", f"{chosen.name}: {chosen.sentence}")
 
 
-#: Faults with which a box cannot be learnt from.
-_BROKEN = frozenset({"boxes_outside", "tiny_boxes", "damaged_files"})
-
-
 def memory_needed(backbone: str, input_size: int, batch: int) -> int:
     """About how much memory a trainer takes on a CPU, in bytes."""
     image = _MEMORY_PER_IMAGE * _MEMORY_COST.get(backbone, 5.0) * (input_size / 300) ** 2
     return int(_MEMORY_BASE + batch * image)
-
-
-def _composed(session: Any, project_id: int, seed: int) -> Snapshot | None:
-    try:
-        return snapshots.compose(session, project_id, seed)
-    except NothingToTrain:
-        return None
-
-
-def _split_sizes(composed: Snapshot | None) -> tuple[int, int]:
-    images = () if composed is None else composed.images
-    return sum(each.split == "train" for each in images), sum(each.split == "val" for each in images)
 
 
 def _enough(labelled: int) -> Check:
@@ -312,9 +295,8 @@ def _boxes(wrong: Sequence[faults.Fault]) -> Iterator[Check]:
         yield Check("boxes", "warn", fault.problem, fault.remedy, action)
 
 
-def _validation(composed: Snapshot | None, by_hand: int) -> Check:
-    _, val = _split_sizes(composed)
-    images = 0 if composed is None else len(composed.images)
+def _validation(seen: Material, by_hand: int) -> Check:
+    val, images = seen.val, seen.train + seen.val
     if val >= FEW_TO_VALIDATE or (val and images < 4 * FEW_TO_VALIDATE):
         return Check("validation", "ok", f"{_counted(val, 'image')} kept aside to measure on.")
     if val:

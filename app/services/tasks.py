@@ -77,8 +77,8 @@ class Task:
     def clear(self) -> None:
         """Remove what it has on the disk; does nothing by itself."""
 
-    def settle(self) -> None:
-        """Remove what it needs no more, now that it has ended; does nothing by itself."""
+    def settle(self, ended: TaskState) -> None:
+        """Remove what it needs no more, now that it ends like this; does nothing by itself."""
 
 
 T = TypeVar("T", bound=Task)
@@ -174,15 +174,18 @@ class Tasks(Generic[T]):
 
 def _carry_out(task: Task, progress: OnProgress, work: Callable[[OnProgress], dict[str, Any]]) -> None:
     with task.lock:
+        ended: TaskState = "failed"
         try:
             progress(0, 0)
             task.report = work(progress)
-            task.state = "done"
+            ended = "done"
         except Stopped:
-            task.state = "cancelled"
+            ended = "cancelled"
         except Exception as error:  # noqa: BLE001 - nobody else would hear of it
-            task.error, task.state = sentence_of(error), "failed"
-        task.settle()
+            task.error = sentence_of(error)
+        task.settle(ended)
+        # Last: whoever sees that it has ended may look for what it left.
+        task.state = ended
 
 
 def sentence_of(error: Exception) -> str:

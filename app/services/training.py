@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.jobs import progress_images
+from app.jobs.minutes import TIMED_STEPS
 from app.jobs.pace import Paces, Work
 from app.jobs.queue import TrainingQueue
 from app.services.run_params import IMAGENET, Wanted, changed
@@ -126,16 +127,17 @@ class Training:
             return models.get(session, start)
 
     def _promise(self, params: Mapping[str, Any], asked: Wanted, sizes: Mapping[str, int]) -> float | None:
-        """How long such a run takes, if one like it was measured; minutes are their own promise."""
-        if asked.minutes is not None:
-            return asked.minutes * 60
+        """How long such a run takes, if one like it was measured; of minutes, what comes around them."""
         config = TrainConfig.from_json(params["train_config"])
         device = asked.device or self._settings.device
         paces = Paces(self._workspace.cache)
-        known = paces.known(device, params["backbone"], params["input_size"], config.batch_size)
-        if known is None:
-            return None
-        return known.seconds(Work(config.steps, sizes["train"], sizes["val"], config.validate_every))
+        kind = (str(params["backbone"]), int(params["input_size"]), config.batch_size)
+        known = paces.known(device, *kind)
+        work = Work(config.steps, sizes["train"], sizes["val"], config.validate_every)
+        if asked.minutes is not None:
+            like = known or paces.expected(device, *kind)[0]
+            return like.seconds_for_minutes(asked.minutes, work, TIMED_STEPS)
+        return None if known is None else known.seconds(work)
 
     def progress(self, run_id: str, after_step: int = -1) -> RunView:
         """How far a run is, with the values measured after a step; raises NotFound."""

@@ -45,9 +45,9 @@ class Import(Task):
         """Remove what was sent or unpacked."""
         self.stage.clear()
 
-    def settle(self) -> None:
+    def settle(self, ended: TaskState) -> None:
         """Remove it once it is in; where that failed, another try may need it."""
-        if self.state != "failed":
+        if ended != "failed":
             self.clear()
 
 
@@ -68,9 +68,9 @@ class Export(Task):
         """Remove the archive."""
         self.stage.clear()
 
-    def settle(self) -> None:
+    def settle(self, ended: TaskState) -> None:
         """Remove what is left of one that came to nothing."""
-        if self.state != "done":
+        if ended != "done":
             self.clear()
 
 

@@ -1,11 +1,13 @@
 // @ts-check
 /** Answers that take a while: the server says how far it is until the answer is there. */
 
-/** @typedef {{state: "running", done: number, total: number, error: string | null}} Working */
+/** @typedef {{state: "running", waiting?: boolean, done: number, total: number, error: string | null}} Working */
 
 /** Milliseconds from one question to the next: quickly at first, then once a second. */
 const FIRST_MS = 250;
 const LONGEST_MS = 1000;
+/** Work on models is done one piece at a time. */
+export const WAITING = "Waiting until other work on models is done…";
 
 /**
  * Ask until the answer is there.
@@ -34,10 +36,11 @@ function pause(milliseconds) {
 
 /**
  * How far it is, in words.
- * @param {Pick<Working, "done" | "total">} working
+ * @param {Pick<Working, "done" | "total" | "waiting">} working
  * @param {string} doing such as "Measuring"
  * @returns {string}
  */
-export function workingWords({ done, total }, doing) {
+export function workingWords({ waiting, done, total }, doing) {
+  if (waiting) return WAITING;
   return total > 0 ? `${doing}: ${Math.min(done, total)} of ${total} images` : `${doing}: the model is being loaded`;
 }

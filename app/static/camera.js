@@ -2,7 +2,7 @@
 /** The webcam: opening it with a sentence for everything that can go wrong, and frames as small JPEGs. */
 
 /** The longer side that a frame is sent with, in pixels. */
-const LONGEST = 640;
+export const LARGEST_SIDE = 640;
 const QUALITY = 0.8;
 
 /** Why there is no camera picture, and what to do. @type {Record<string, string>} */
@@ -30,7 +30,7 @@ export class Camera {
   /** @type {MediaStream | null} */
   #stream = null;
   #turn = 0;
-  #frame = document.createElement("canvas");
+  #frame = new FrameCopy();
 
   /**
    * @param {HTMLVideoElement} video shows the picture
@@ -89,23 +89,54 @@ export class Camera {
    * @param {{longest?: number, quality?: number}} [wanted] the longer side at most, in pixels, and the JPEG's quality
    * @returns {Promise<Blob | null>} a JPEG; null before the first frame
    */
-  async grab({ longest = LONGEST, quality = QUALITY } = {}) {
-    const { videoWidth, videoHeight } = this.video;
-    if (!videoWidth || !videoHeight) return null;
-    const scale = Math.min(1, longest / Math.max(videoWidth, videoHeight));
-    this.#frame.width = Math.round(videoWidth * scale);
-    this.#frame.height = Math.round(videoHeight * scale);
-    this.#frame.getContext("2d")?.drawImage(this.video, 0, 0, this.#frame.width, this.#frame.height);
-    return new Promise((resolve) => this.#frame.toBlob(resolve, "image/jpeg", quality));
+  grab({ longest = LARGEST_SIDE, quality = QUALITY } = {}) {
+    return this.#frame.jpeg(this.video, longest, quality);
   }
 
   /** @param {MediaStream} stream */
   #watch(stream) {
     if (this.#stream !== stream) return;
-    this.onFrame();
-    const again = () => this.#watch(stream);
-    if ("requestVideoFrameCallback" in this.video) this.video.requestVideoFrameCallback(again);
-    else requestAnimationFrame(again);
+    const again = () => {
+      if (this.#stream !== stream) return;
+      this.onFrame();
+      onNextFrame(this.video, again);
+    };
+    again();
+  }
+}
+
+/**
+ * Run once when a video shows its next frame.
+ * @param {HTMLVideoElement} video
+ * @param {(now: number, frame?: {mediaTime: number}) => void} run
+ */
+export function onNextFrame(video, run) {
+  if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(run);
+  else requestAnimationFrame(run);
+}
+
+/** Frames of a video as JPEGs, through one canvas that is kept. */
+export class FrameCopy {
+  #canvas = document.createElement("canvas");
+  #context = this.#canvas.getContext("2d", { alpha: false });
+
+  /**
+   * The frame that a video shows.
+   * @param {HTMLVideoElement} video
+   * @param {number} longest its longer side at most, in pixels
+   * @param {number} [quality]
+   * @returns {Promise<Blob | null>} null before the first frame
+   */
+  async jpeg(video, longest, quality = QUALITY) {
+    const { videoWidth, videoHeight } = video;
+    if (!videoWidth || !videoHeight) return null;
+    const scale = Math.min(1, longest / Math.max(videoWidth, videoHeight));
+    const width = Math.round(videoWidth * scale);
+    const height = Math.round(videoHeight * scale);
+    if (this.#canvas.width !== width) this.#canvas.width = width;
+    if (this.#canvas.height !== height) this.#canvas.height = height;
+    this.#context?.drawImage(video, 0, 0, width, height);
+    return new Promise((resolve) => this.#canvas.toBlob(resolve, "image/jpeg", quality));
   }
 }
 

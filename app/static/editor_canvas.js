@@ -29,14 +29,14 @@ export class EditorCanvas {
   constructor(doc) {
     this.doc = doc;
     this.marks = svg("g", { class: "marks" });
-    this.svg = svg("svg", { class: "st-overlay" }, this.marks);
+    this.svg = svg("svg", { class: "st-overlay", role: "group", "aria-label": "Boxes" }, this.marks);
     // What changes while a person drags is drawn apart, so that hundreds of resting boxes need not be painted again.
     this.top = svg("g", { class: "marks" });
     this.draftHalo = svg("rect", { class: "halo" });
     this.draftBox = svg("rect");
     this.draft = svg("g", { class: "draft", display: "none" }, this.draftHalo, this.draftBox, this.#draftTag.group);
     this.handles = svg("g", { class: "handles" });
-    this.active = svg("svg", { class: "st-active" }, this.top, this.draft, this.handles);
+    this.active = svg("svg", { class: "st-active", role: "group", "aria-label": "Selected box" }, this.top, this.draft, this.handles);
     this.stage = html("div", { class: "st-stage" }, this.svg, this.active);
     this.crosshair = [html("div", { class: "st-crosshair st-across", hidden: true }), html("div", { class: "st-crosshair", hidden: true })];
     this.view = html(

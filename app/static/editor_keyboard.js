@@ -91,9 +91,11 @@ export class EditorKeyboard {
   }
 
   #cancel() {
+    const elsewhere = document.activeElement !== this.canvas.view;
+    if (elsewhere) this.canvas.view.focus({ preventScroll: true }); // from the bar, the panel or the strip
     if (this.gestures.busy || this.gestures.awaitsCorner) return this.gestures.cancel();
     if (this.doc.waiting) return this.doc.dropWaiting();
     this.doc.select(null);
-    this.#tabLeaves = true;
+    this.#tabLeaves = !elsewhere;
   }
 }

@@ -84,7 +84,7 @@ export const BINDINGS = [
   bind(TOOLS, "newBox", "New box in the middle of the view", ["N"]),
   bind(TOOLS, "cycle", "Select the next box", ["Tab"], { id: "next box", command: { name: "cycle", direction: 1 } }),
   bind(TOOLS, "cycle", "Select the box before", ["Shift+Tab"], { id: "box before", command: { name: "cycle", direction: -1 } }),
-  bind(TOOLS, "cancel", "Cancel, or select nothing", ["Escape"], { fixed: true }),
+  bind(TOOLS, "cancel", "Cancel, select nothing, or back to the picture", ["Escape"], { fixed: true }),
 
   ...Array.from({ length: 10 }, (_, index) =>
     bind(CLASSES, "chooseClass", `Class ${index + 1}`, [String((index + 1) % 10)], {

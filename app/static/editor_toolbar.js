@@ -78,7 +78,7 @@ export class EditorToolbar {
     );
     this.bar = html(
       "div",
-      { class: "st-label-bar", role: "toolbar", "aria-label": "Image" },
+      { class: "st-label-bar", role: "group", "aria-label": "Image" },
       html("div", { class: "st-group" }, this.previous, this.next, this.skip),
       html("div", { class: "st-group" }, this.place, this.filter),
       html("div", { class: "st-title" }, this.name, this.status),

@@ -12,15 +12,15 @@ const GROUPS = [
   [
     ["drawTool", "draw", "Draw boxes", ({ tool }) => tool === "draw"],
     ["selectTool", "pointer", "Select boxes", ({ tool }) => tool === "select"],
+    ["toggleAdvance", "advance", "Next image after each box", ({ advance }) => advance],
   ],
   [["searchClass", "search", "Search a class", null]],
-  [["toggleAdvance", "advance", "Next image after each box", ({ advance }) => advance]],
   [
     ["hideAll", "eye-off", "Hide all boxes", ({ allHidden }) => allHidden],
     ["toggleNames", "tag", "Names on boxes", ({ names }) => names],
     ["toggleCrosshair", "crosshair", "Crosshair", ({ crosshair }) => crosshair],
+    ["actualSize", "actual-size", "Actual size", null],
   ],
-  [["actualSize", "actual-size", "Actual size", null]],
   [["help", "keyboard", "All keys", null]],
 ];
 
@@ -47,7 +47,7 @@ export class EditorTools {
         }),
       ),
     );
-    this.node = html("div", { class: "st-tools", role: "toolbar", "aria-label": "Tools", "aria-orientation": "vertical" }, ...groups);
+    this.node = html("div", { class: "st-tools", role: "group", "aria-label": "Tools" }, ...groups);
     settings.addEventListener("change", () => this.draw());
     keys.addEventListener("change", () => this.#nameKeys());
     this.#nameKeys();

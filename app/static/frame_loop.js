@@ -4,9 +4,9 @@
  * waits in a queue, and an answer that was overtaken is dropped.
  */
 
+import { Pace } from "./live_pace.js";
+
 const IN_FLIGHT = 2;
-/** Milliseconds over which frames per second are counted. */
-const WINDOW = 2000;
 /** Milliseconds of rest after a failure, so that a broken server is not asked thirty times a second. */
 const REST = 1000;
 
@@ -24,13 +24,14 @@ export class FrameLoop {
   #busy = 0;
   #epoch = 0;
   #restUntil = 0;
-  /** @type {{at: number, latency: number}[]} */
-  #answers = [];
+  /** A frame came while enough questions were on their way. */
+  #missed = false;
+  #pace = new Pace();
 
   /**
    * @param {object} options
    * @param {() => Promise<Blob | null>} options.grab the picture as it is now; null if there is none yet
-   * @param {(picture: Blob) => Promise<A>} options.send
+   * @param {(picture: Blob) => Promise<A | null>} options.send gives null where a newer picture took this one's turn
    * @param {(answer: A) => void} options.onAnswer told only of answers newer than all before
    * @param {(error: unknown) => void} options.onError
    * @param {() => number} [options.now] milliseconds
@@ -43,34 +44,45 @@ export class FrameLoop {
     this.#now = now;
   }
 
-  /** A new frame may be asked about: do so unless enough questions are on their way. */
+  /**
+   * A new frame may be asked about: do so unless enough questions are on their way. The last frame that was dropped
+   * for that is asked about as soon as there is room, or the frame on which a video was stopped would have no boxes.
+   */
   async tick() {
     const asked = this.#now();
-    if (this.#busy >= IN_FLIGHT || asked < this.#restUntil) return;
+    if (asked < this.#restUntil) return;
+    if (this.#busy >= IN_FLIGHT) {
+      this.#missed = true;
+      return;
+    }
     const epoch = this.#epoch;
     const number = ++this.#number;
+    this.#missed = false;
     this.#busy += 1;
     try {
       const picture = await this.#grab();
       if (picture === null || epoch !== this.#epoch) return;
       const answer = await this.#send(picture);
-      if (epoch !== this.#epoch || number < this.#newest) return;
+      if (answer === null || epoch !== this.#epoch || number < this.#newest) return;
       this.#newest = number;
-      this.#answers.push({ at: this.#now(), latency: this.#now() - asked });
+      this.#pace.add(this.#now(), this.#now() - asked);
       this.#onAnswer(answer);
     } catch (error) {
+      if (epoch !== this.#epoch) return;
       this.#restUntil = this.#now() + REST;
-      if (epoch === this.#epoch) this.#onError(error);
+      this.#onError(error);
     } finally {
       this.#busy -= 1;
+      if (this.#missed) this.tick();
     }
   }
 
-  /** Forget every question on its way, for another camera, another model, or none. */
+  /** Forget every question on its way, for another camera, another picture, or none. */
   reset() {
     this.#epoch += 1;
-    this.#answers = [];
+    this.#pace.clear();
     this.#restUntil = 0;
+    this.#missed = false;
   }
 
   /**
@@ -78,14 +90,6 @@ export class FrameLoop {
    * @returns {{framesPerSecond: number, milliseconds: number}} milliseconds from a frame to its answer, the median
    */
   pace() {
-    const now = this.#now();
-    this.#answers = this.#answers.filter(({ at }) => now - at <= WINDOW);
-    const latencies = this.#answers.map(({ latency }) => latency).sort((a, b) => a - b);
-    const span = Math.min(WINDOW, Math.max(1, now - (this.#answers[0]?.at ?? now)));
-    const frames = this.#answers.length - 1;
-    return {
-      framesPerSecond: frames > 0 ? (frames * 1000) / span : 0,
-      milliseconds: latencies[latencies.length >> 1] ?? 0,
-    };
+    return this.#pace.of(this.#now());
   }
 }

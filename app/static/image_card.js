@@ -43,6 +43,8 @@ export function imageCard(image, { onOpen, onToggle, onDelete }) {
     html("img", { src: pictureUrl(image, "thumbnail"), alt: "", loading: "lazy", decoding: "async", draggable: "false" }),
     boxesOf(image),
   );
+  const remove = iconButton("trash", `Delete ${image.name}`, onDelete);
+  remove.tabIndex = -1; // Tab reaches the controls of one card only, whichever the grid says
   return html(
     "li",
     { class: "st-card", "data-image-id": image.id },
@@ -51,7 +53,7 @@ export function imageCard(image, { onOpen, onToggle, onDelete }) {
       { class: "st-card-picture" },
       open,
       html("label", { class: "st-card-check" }, check),
-      iconButton("trash", `Delete ${image.name}`, onDelete),
+      remove,
       image.suggestions ? html("span", { class: "st-card-suggestions", title: `${image.suggestions} suggested` }, icon("spark"), String(image.suggestions)) : null,
     ),
     html(

@@ -161,6 +161,7 @@ class ImportDialog {
     const bar = this.stage.querySelector("progress");
     while (bar?.isConnected && !signal.aborted) {
       await new Promise((resolve) => setTimeout(resolve, 700));
+      if (!bar?.isConnected || signal.aborted) return; // what is thrown away is asked for no more
       const { done, total } = await job.state().catch(() => ({ done: 0, total: 0 }));
       if (total > 0) Object.assign(bar, { max: total, value: done });
     }

@@ -1,43 +1,82 @@
 // @ts-check
-/** The panel of the Live screen: which model, the two sliders, and what was found. */
+/** The panel of the Live screen: which model, what of its candidates is shown, and what was found. */
 
+import { wordButton } from "./buttons.js";
 import { html, setText } from "./elements.js";
+import { LiveClassRows } from "./live_class_rows.js";
+import { LiveClassScores } from "./live_class_scores.js";
+import { slider } from "./live_slider.js";
+import { FLOOR, MOST_BOXES, USUAL } from "./live_thresholds.js";
 
-/** @typedef {import("./detection_overlay.js").Detection} Detection */
+/** @typedef {import("./detection_overlay.js").Look} Look */
+/** @typedef {import("./records.js").Candidate} Candidate */
 /** @typedef {import("./records.js").ModelRecord} ModelRecord */
+/** @typedef {import("./live_thresholds.js").Thresholds} Thresholds */
 
 /** Rows of the list of detections; more would bury the panel. */
 const ROWS = 50;
-/** The score below which the server sends nothing. */
-const FLOOR = 0.05;
-const SCORE = 0.5;
-const IOU = 0.45;
 
 export class LiveControls {
   #listed = "";
   /** @type {readonly ModelRecord[]} */
   #models = [];
+  /** @type {Thresholds | null} */
+  #thresholds = null;
 
-  /** @param {{onModel: () => void, onThreshold: () => void}} actions */
-  constructor({ onModel, onThreshold }) {
+  /** @param {{onModel: () => void, onThreshold: () => void, onTiles: () => void}} actions */
+  constructor({ onModel, onThreshold, onTiles }) {
+    const changed = () => {
+      this.#thresholds = null;
+      this.scores.follow(this.score.value);
+      this.#offerSuggested();
+      onThreshold();
+    };
+    this.changed = changed;
     this.model = html("select", { class: "st-select", id: "st-live-model", onchange: onModel });
     this.quality = html("p", { class: "st-note" });
-    this.model.addEventListener("change", () => {
-      this.#showQuality();
-      this.#suggest();
-    });
-    this.score = slider("Score", "How sure the model must be of a box", FLOOR, 1, SCORE, onThreshold);
-    this.iou = slider("IoU", "How much two boxes of a class may overlap", 0, 1, IOU, onThreshold);
+    this.model.addEventListener("change", () => this.#modelShown());
+    this.score = slider({ name: "Score", hint: "How sure the model must be of a box", min: FLOOR, max: 1, value: USUAL.score, onInput: changed });
+    this.iou = slider({ name: "IoU", hint: "How much two boxes of a class may overlap", min: 0, max: 1, value: USUAL.iou, onInput: changed });
+    this.suggested = wordButton("Use suggested", () => this.#useSuggested(), { small: true, symbol: "spark" });
+    this.scores = new LiveClassScores(changed);
+    this.classes = new LiveClassRows(changed);
+    this.most = html("input", { type: "number", class: "st-input st-narrow", min: 1, max: MOST_BOXES, step: 1, value: USUAL.maxBoxes, oninput: changed });
+    this.agnostic = html("input", { type: "checkbox", class: "st-check", onchange: changed });
+    this.tiles = html(
+      "select",
+      { class: "st-select", onchange: onTiles },
+      ...[1, 2, 3, 4].map((count) => html("option", { value: count }, count === 1 ? "Whole picture" : `${count} × ${count} tiles`)),
+    );
     this.found = html("span", { class: "st-count" });
-    this.pace = html("p", { class: "st-note st-pace" });
+    this.pace = html("p", { class: "st-note st-pace", hidden: true });
     this.list = html("ul", { class: "st-found", "aria-label": "Detections" });
     this.nothing = html("p", { class: "st-note" });
+    this.foundPart = html("section", { class: "st-section st-grow" }, html("h3", {}, "Found", this.found), this.list, this.nothing);
     this.panel = html(
       "aside",
-      { class: "st-panel", "aria-label": "Model and thresholds" },
-      html("section", { class: "st-section" }, html("h3", {}, html("label", { for: "st-live-model" }, "Model")), this.model, this.quality),
-      html("section", { class: "st-section st-sliders" }, this.score.node, this.iou.node),
-      html("section", { class: "st-section st-grow" }, html("h3", {}, "Found", this.found), this.list, this.nothing, this.pace),
+      { class: "st-panel st-live-panel", "aria-label": "Model and thresholds" },
+      html("section", { class: "st-section" }, html("h3", {}, html("label", { for: "st-live-model" }, "Model")), this.model, this.quality, this.pace),
+      html("section", { class: "st-section st-sliders" }, this.score.node, this.iou.node, this.suggested),
+      html("section", { class: "st-section st-live-folds" }, this.scores.node, this.#more()),
+      this.classes.node,
+      this.foundPart,
+    );
+  }
+
+  #more() {
+    const row = (/** @type {string} */ words, /** @type {HTMLElement} */ field) => html("label", { class: "st-live-more-row" }, html("span", {}, words), field);
+    return html(
+      "details",
+      { class: "st-live-fold" },
+      html("summary", {}, "More"),
+      html(
+        "div",
+        { class: "st-live-fold-body" },
+        row("Most boxes", this.most),
+        html("label", { class: "st-live-agnostic" }, this.agnostic, html("span", {}, "Boxes of different classes rival each other")),
+        row("Photographs", this.tiles),
+        html("p", { class: "st-note" }, "Tiles find small things in large photographs, and take longer."),
+      ),
     );
   }
 
@@ -49,47 +88,88 @@ export class LiveControls {
   showModels(models, wanted = null) {
     const before = this.model.value;
     const chosen = wanted ?? before;
-    this.model.replaceChildren(...models.map((model) => html("option", { value: model.id }, model.name)));
-    this.model.value = models.some(({ id }) => id === chosen) ? chosen : ((models.find((model) => model.is_default) ?? models[0])?.id ?? "");
+    const defaultFirst = [...models].sort((a, b) => Number(b.is_default ?? false) - Number(a.is_default ?? false));
+    this.model.replaceChildren(...defaultFirst.map(({ id, name, is_default }) => html("option", { value: id, title: is_default ? "The project's default" : null }, name)));
+    this.model.value = models.some(({ id }) => id === chosen) ? chosen : (defaultFirst[0]?.id ?? "");
     this.#models = models;
-    this.#showQuality();
-    if (this.model.value !== before) this.#suggest();
+    if (this.model.value !== before) this.#modelShown();
+  }
+
+  get #chosen() {
+    return this.#models.find(({ id }) => id === this.model.value) ?? null;
   }
 
   /** Start from the thresholds that suited the chosen model on its validation images. */
-  #suggest() {
-    const suggested = this.#models.find(({ id }) => id === this.model.value)?.thresholds;
-    if (!suggested) return;
-    this.score.set(suggested.score);
-    this.iou.set(suggested.iou);
-  }
-
-  /** How good the chosen model was when it was finished. */
-  #showQuality() {
-    const quality = this.#models.find(({ id }) => id === this.model.value)?.metrics?.AP50;
+  #modelShown() {
+    const model = this.#chosen;
+    const quality = model?.metrics?.AP50;
     setText(this.quality, typeof quality === "number" ? `AP50 ${quality.toFixed(2)} on its validation images` : "");
     this.quality.hidden = this.quality.textContent === "";
+    const suggested = model?.thresholds ?? null;
+    this.score.suggest(suggested?.score ?? null);
+    this.iou.suggest(suggested?.iou ?? null);
+    if (suggested) this.#set(suggested);
+    this.#offerSuggested();
   }
 
-  /** @returns {{score: number, iou: number}} */
+  /** @param {{score: number, iou: number, class_scores?: Record<string, number>}} suggested */
+  #set({ score, iou, class_scores }) {
+    this.score.set(score);
+    this.iou.set(iou);
+    this.scores.setAll(class_scores ?? {});
+    this.scores.follow(this.score.value);
+    this.#thresholds = null;
+  }
+
+  #useSuggested() {
+    const suggested = this.#chosen?.thresholds;
+    if (!suggested) return;
+    this.#set(suggested);
+    this.changed();
+  }
+
+  #offerSuggested() {
+    const suggested = this.#chosen?.thresholds;
+    const near = (/** @type {number} */ a, /** @type {number} */ b) => Math.abs(a - b) < 0.006;
+    const own = JSON.stringify(Object.entries(this.scores.own).sort()) === JSON.stringify(Object.entries(suggested?.class_scores ?? {}).sort());
+    this.suggested.hidden = !suggested;
+    this.suggested.disabled = !suggested || (own && near(suggested.score, this.score.value) && near(suggested.iou, this.iou.value));
+  }
+
+  /** What is asked of the candidates; the same object until something changes. @returns {Thresholds} */
   get thresholds() {
-    return { score: this.score.value, iou: this.iou.value };
+    return (this.#thresholds ??= {
+      score: this.score.value,
+      iou: this.iou.value,
+      maxBoxes: Math.min(MOST_BOXES, Math.max(1, Math.round(this.most.valueAsNumber) || USUAL.maxBoxes)),
+      agnostic: this.agnostic.checked,
+      hidden: this.classes.hidden,
+      classScores: this.scores.own,
+    });
+  }
+
+  /** Show a model's classes. @param {ModelRecord} model @param {Look} look */
+  showClasses(model, look) {
+    this.classes.show(look);
+    this.scores.show(model, look.colours);
+    this.#thresholds = null;
   }
 
   /**
    * List what is shown.
-   * @param {readonly Detection[]} detections best first
+   * @param {readonly Candidate[]} rows best first
+   * @param {Look} look
    * @param {number | null} candidates how many boxes the sliders choose from; null before any answer
    */
-  showFound(detections, candidates) {
-    const lines = detections.map(({ name, score, colour }) => [name, score.toFixed(2), colour]);
-    const state = JSON.stringify([lines, candidates]);
+  showFound(rows, look, candidates) {
+    const lines = rows.slice(0, ROWS).map((row) => [look.names[row[5]] ?? `class ${row[5]}`, row[4].toFixed(2), look.colours[row[5]]]);
+    const state = JSON.stringify([lines, rows.length, candidates]);
     if (state === this.#listed) return;
     this.#listed = state;
-    setText(this.found, candidates === null ? "" : String(lines.length));
-    this.list.replaceChildren(...lines.slice(0, ROWS).map(([name, score, colour]) => row(name, score, colour)));
-    this.list.hidden = lines.length === 0;
-    setText(this.nothing, remark(lines.length, candidates));
+    setText(this.found, candidates === null ? "" : String(rows.length));
+    this.list.replaceChildren(...lines.map(([name, score, colour]) => line(name, score, colour)));
+    this.list.hidden = rows.length === 0;
+    setText(this.nothing, remark(rows.length, candidates));
     this.nothing.hidden = this.nothing.textContent === "";
   }
 
@@ -108,49 +188,8 @@ function remark(shown, candidates) {
 }
 
 /** @param {string} name @param {string} score @param {string} colour */
-function row(name, score, colour) {
+function line(name, score, colour) {
   const swatch = html("span", { class: "st-swatch", "aria-hidden": "true" });
   swatch.style.backgroundColor = colour;
   return html("li", {}, swatch, html("span", { class: "st-name", title: name }, name), html("span", { class: "st-size" }, score));
-}
-
-/**
- * @param {string} name
- * @param {string} hint
- * @param {number} min
- * @param {number} max
- * @param {number} value
- * @param {() => void} onInput
- */
-function slider(name, hint, min, max, value, onInput) {
-  const id = `st-slider-${name.toLowerCase()}`;
-  const input = html("input", { type: "range", class: "st-range", id, min, max, step: 0.01, value, "aria-describedby": `${id}-hint` });
-  const read = html("output", { for: id, class: "st-read-out" });
-  const show = () => {
-    setText(read, input.valueAsNumber.toFixed(2));
-    input.style.setProperty("--st-share", `${(100 * (input.valueAsNumber - min)) / (max - min)}%`);
-  };
-  input.addEventListener("input", () => {
-    show();
-    onInput();
-  });
-  show();
-  const node = html(
-    "div",
-    { class: "st-slider" },
-    html("div", { class: "st-slider-head" }, html("label", { for: id }, name), read),
-    html("p", { class: "st-slider-hint", id: `${id}-hint` }, hint),
-    input,
-  );
-  return {
-    node,
-    get value() {
-      return input.valueAsNumber;
-    },
-    /** @param {number} value */
-    set(value) {
-      input.valueAsNumber = value;
-      show();
-    },
-  };
 }

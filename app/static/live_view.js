@@ -1,32 +1,36 @@
 // @ts-check
 /**
- * The Live screen: a photograph or the webcam with what a model finds in it.
+ * The Live screen: photographs, a video or the webcam with what a model finds in them.
  *
- * The server sends candidates before suppression; the sliders are applied here and ask nothing of it. The root carries
- * `data-ready="true"` once candidates of the present picture have come, and `data-boxes`, the number of boxes shown.
+ * The server sends candidates before suppression; every threshold is applied here and asks nothing of it. The root
+ * carries `data-mode`, `data-ready="true"` once candidates of the present picture have come, and `data-boxes`, the
+ * number of boxes shown.
  */
 
 import { api, ApiError, messageOf } from "./api.js";
-import { iconButton, wordButton } from "./buttons.js";
-import { Camera } from "./camera.js";
-import { drawDetections } from "./detection_overlay.js";
-import { html, setText } from "./elements.js";
+import { wordButton } from "./buttons.js";
+import { lookOf, NO_LOOK } from "./detection_overlay.js";
+import { html } from "./elements.js";
 import { emptyState, failureState, noProject } from "./empty_state.js";
 import { FrameLoop } from "./frame_loop.js";
-import { icon } from "./icons.js";
 import { mountOnce } from "./lifecycle.js";
+import { LiveAsking } from "./live_asking.js";
+import { LiveBar } from "./live_bar.js";
 import { LiveControls } from "./live_controls.js";
-import { nonMaxSuppression } from "./nms.js";
+import { LiveCounts } from "./live_counts.js";
+import { LiveGallery } from "./live_gallery.js";
+import { LiveStage } from "./live_stage.js";
+import { shownOf } from "./live_thresholds.js";
+import { LiveVideo } from "./live_video.js";
+import { LiveWebcam } from "./live_webcam.js";
 import { keepRoom } from "./room.js";
 import { studio } from "./store.js";
+import { toast } from "./toast.js";
 
 /** @typedef {import("./records.js").CandidatesRecord} CandidatesRecord */
 /** @typedef {import("./records.js").ModelRecord} ModelRecord */
-
-const MAX_BOXES = 200;
-const FALLBACK_COLOUR = "#3b82f6";
-/** Milliseconds between two refreshes of the list while the webcam runs. */
-const LIST_EVERY = 200;
+/** @typedef {import("./detection_overlay.js").Look} Look */
+/** @typedef {import("./live_bar.js").Mode} Mode */
 
 /**
  * Build the Live screen in an element.
@@ -39,13 +43,20 @@ export function mount(root) {
 class LiveView {
   /** @type {ModelRecord[]} */
   #models = [];
-  /** @type {Blob | null} */
-  #photo = null;
+  /** @type {{file: Blob, name: string} | null} */
+  photo = null;
   /** @type {CandidatesRecord | null} */
-  #answer = null;
+  answer = null;
+  /** @type {import("./records.js").Candidate[]} */
+  rows = [];
+  /** @type {Mode} */
+  mode = "none";
+  videoName = "";
   #turn = 0;
   #stale = true;
-  #listedAt = 0;
+  /** @type {Map<string, Look>} by model; made anew when models are read */
+  #looks = new Map();
+  asking = new LiveAsking();
 
   /**
    * @param {HTMLElement} root
@@ -54,93 +65,63 @@ class LiveView {
   constructor(root, life) {
     this.root = root;
     this.life = life;
-    this.controls = new LiveControls({ onModel: () => this.#modelChosen(), onThreshold: () => this.#paint(true) });
-    this.file = html("input", { type: "file", accept: "image/*", hidden: true, class: "st-live-file", "aria-label": "Photograph" });
-    this.file.addEventListener("change", () => {
-      const chosen = this.file.files?.[0];
-      this.file.value = "";
-      if (chosen) this.#showPhoto(chosen);
+    this.controls = new LiveControls({
+      onModel: () => this.#modelChosen(),
+      onThreshold: () => this.#thresholdsChanged(),
+      onTiles: () => this.#askAboutPhotographs(),
     });
-    this.start = wordButton("Start webcam", () => this.#toggleCamera(), { symbol: "camera" });
-    this.mirror = html("input", { type: "checkbox", class: "st-check", checked: true, onchange: () => this.#mirror() });
-    this.mirrorChoice = html("label", { class: "st-choice", hidden: true }, this.mirror, "Mirror");
-    this.picture = html("img", { class: "st-media", alt: "The photograph", hidden: true });
-    this.video = html("video", { class: "st-media", muted: true, playsinline: true, hidden: true, "aria-label": "The webcam" });
-    this.video.muted = true;
-    this.canvas = html("canvas", { class: "st-detections", role: "img", "aria-label": "Detections" });
-    this.media = html("div", { class: "st-media-frame", hidden: true }, this.picture, this.video, this.canvas);
-    this.hint = this.#hint();
-    this.problem = html("div", { class: "st-live-problem", role: "alert", hidden: true });
-    this.stage = html("div", { class: "st-live-stage" }, this.media, this.hint, this.problem);
-    const bar = html(
-      "div",
-      { class: "st-bar" },
-      wordButton("Upload a photo", () => this.file.click(), { symbol: "upload", primary: true }),
-      this.start,
-      this.mirrorChoice,
-      this.file,
-    );
-    this.body = html("div", { class: "st-editor st-live-body", hidden: true }, bar, this.stage, this.controls.panel);
+    this.stage = new LiveStage(() => this.mode === "photo" && toast(`This browser cannot show ${this.photo?.name}. What was found in it is listed all the same.`));
+    this.webcam = new LiveWebcam({
+      onFrame: () => this.#frame(),
+      onStart: () => this.#webcamStarted(),
+      onStop: () => this.mode === "webcam" && this.#leaveWebcam(),
+      onMirror: () => this.stage.mirror(this.mode === "webcam" && this.webcam.mirrored),
+      onProblem: (sentence, again) => this.stage.complain(sentence, again),
+    });
+    this.video = new LiveVideo({ onFrame: () => this.#frame() });
+    this.stage.node.append(this.video.bar);
+    this.gallery = new LiveGallery({
+      ask: (picture) => this.#askForGallery(picture),
+      lookOf: (answer) => this.lookOfAnswer(answer),
+      thresholds: () => this.controls.thresholds,
+      onOpen: ({ file, name }) => this.showPhoto(file, name),
+      onCounts: () => this.mode === "gallery" && this.counts.show(),
+    });
+    this.bar = new LiveBar(this);
+    this.counts = new LiveCounts(this);
+    this.body = html("div", { class: "st-editor st-live-body", hidden: true }, this.bar.node, this.stage.node, this.gallery.node, this.controls.panel);
     this.message = html("div", { class: "st-message" });
     root.append(this.body, this.message);
     root.classList.add("st-live");
-    this.camera = new Camera(this.video, () => this.#frame(), () => this.#cameraEnded());
-    this.loop = this.#frameLoop();
-    this.#listen();
-  }
-
-  #hint() {
-    return html(
-      "div",
-      { class: "st-live-hint" },
-      icon("photo"),
-      html("p", {}, "Drop a photograph here, paste one, or start the webcam."),
-    );
-  }
-
-  #frameLoop() {
-    return new FrameLoop({
-      grab: () => this.camera.grab(),
-      send: (picture) => this.#ask(picture),
-      onAnswer: (/** @type {CandidatesRecord} */ answer) => {
-        this.#complain("");
-        this.#take(answer, false);
-      },
-      onError: (error) => this.#complain(messageOf(error)),
+    this.loop = new FrameLoop({
+      grab: () => (this.mode === "webcam" ? this.webcam.grab() : this.video.grab()),
+      send: (picture) => this.asking.frame(picture),
+      onAnswer: (/** @type {CandidatesRecord} */ answer) => this.#take(answer),
+      onError: (error) => this.#failed(error),
     });
+    this.#listen();
+    this.#enter("none");
   }
 
   #listen() {
-    const { life, stage } = this;
+    const { life } = this;
     keepRoom(this.root, life);
     life.onShow(() => {
-      this.#layOut();
+      this.stage.layOut();
       if (this.#stale) this.#load();
     });
-    life.onHide(() => this.#stopCamera());
-    life.listen(document, "visibilitychange", () => document.hidden && this.#stopCamera());
+    life.onHide(() => this.#rest());
+    life.listen(document, "visibilitychange", () => document.hidden && this.#rest());
     life.listen(studio, "project", () => this.#becomeStale());
     life.listen(studio, "model", ({ detail }) => detail.screen === "live" && this.#becomeStale());
-    life.listen(studio, "changed", ({ detail }) => ["models", "projects"].includes(detail.what) && this.#becomeStale());
-    life.listen(document, "paste", (event) => life.visible && this.#paste(event));
-    new ResizeObserver(() => this.#layOut()).observe(stage);
-    for (const media of [this.picture, this.video]) {
-      for (const type of ["load", "loadedmetadata", "resize"]) media.addEventListener(type, () => this.#layOut());
-    }
-    stage.addEventListener("dragover", (event) => event.preventDefault());
-    stage.addEventListener("drop", (event) => {
-      event.preventDefault();
-      const dropped = event.dataTransfer?.files[0];
-      if (dropped) this.#showPhoto(dropped);
-    });
+    life.listen(studio, "changed", ({ detail }) => ["models", "projects", "classes"].includes(detail.what) && this.#becomeStale());
+    this.bar.listen(life);
   }
 
-  /** @param {ClipboardEvent} event */
-  #paste(event) {
-    const pasted = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith("image/"));
-    if (!pasted || this.body.hidden) return;
-    event.preventDefault();
-    this.#showPhoto(pasted);
+  /** Nobody looks: the camera goes dark, a video stops. */
+  #rest() {
+    this.webcam.stop();
+    this.video.pause();
   }
 
   #becomeStale() {
@@ -157,218 +138,251 @@ class LiveView {
       const models = await api("GET", `models?project=${project}`);
       if (project !== studio.project) return;
       this.#models = models;
-      if (models.length === 0) return this.#say(this.#noModel());
+      this.#looks.clear();
+      if (models.length === 0) return this.#say(noModel());
       const before = this.controls.model.value;
       this.controls.showModels(models, studio.takeModel("live"));
       this.message.replaceChildren();
       this.body.hidden = false;
-      this.#paint(true);
-      if (before !== this.controls.model.value) this.#modelChosen();
+      this.#showClasses();
+      if (before !== this.controls.model.value) {
+        const now = this.#modelOf(this.controls.model.value);
+        if (this.mode !== "none" && !this.#modelOf(before)) toast(`The model is not there any more. ${now?.name} is used instead.`);
+        this.#modelChosen();
+      } else this.#refresh();
     } catch (error) {
       this.#stale = true;
       this.#say(failureState(messageOf(error), () => this.#load()));
     }
   }
 
-  #noModel() {
-    return emptyState(
-      { symbol: "spark", title: "No model yet", text: "Train one first; it appears here as soon as it is finished." },
-      wordButton("Go to Train", () => studio.navigate("train"), { primary: true }),
-    );
-  }
-
   /** @param {HTMLElement} message */
   #say(message) {
-    this.#stopCamera();
+    this.#rest();
     this.body.hidden = true;
     this.message.replaceChildren(message);
   }
 
-  /** @returns {ModelRecord | null} */
-  get #model() {
-    return this.#models.find(({ id }) => id === this.controls.model.value) ?? null;
+  /** @param {string} id @returns {ModelRecord | null} */
+  #modelOf(id) {
+    return this.#models.find((model) => model.id === id) ?? null;
   }
 
-  #modelChosen() {
+  get tiles() {
+    return Number(this.controls.tiles.value);
+  }
+
+  /** @param {CandidatesRecord} answer */
+  lookOfAnswer({ model = this.controls.model.value, classes }) {
+    let look = this.#looks.get(model);
+    if (!look) {
+      const record = this.#modelOf(model);
+      look = lookOf(classes ?? record?.classes ?? [], record?.colours ?? []);
+      this.#looks.set(model, look);
+    }
+    return look;
+  }
+
+  #showClasses() {
+    const model = this.#modelOf(this.controls.model.value);
+    if (model) this.controls.showClasses(model, this.lookOfAnswer({ model: model.id, classes: model.classes, candidates: [], width: 1, height: 1, milliseconds: {} }));
+  }
+
+  /** Ask the chosen model from now on; what the one before found stays in sight until the new one answers. */
+  async #modelChosen() {
+    const wanted = this.controls.model.value;
+    this.#showClasses();
+    this.stage.complain("");
+    if (this.mode === "none" || !this.#modelOf(this.asking.model)) {
+      this.asking.set(wanted);
+      this.#refresh();
+      return this.#askAnew();
+    }
+    this.#refresh();
+    this.controls.showPace("The model is being loaded…");
+    try {
+      if (await this.asking.change(wanted)) this.#askAnew();
+    } catch (error) {
+      if (wanted === this.controls.model.value) this.#failed(error);
+    }
+  }
+
+  #askAnew() {
+    this.controls.showPace("");
+    if (this.mode === "webcam" || this.mode === "video") this.loop.tick();
+    else this.#askAboutPhotographs();
+  }
+
+  #askAboutPhotographs() {
+    if (this.mode === "photo" && this.photo) this.#detect(this.photo.file);
+    if (this.gallery.cards.length > 0) this.gallery.askAgain();
+  }
+
+  /** @param {Blob} picture */
+  async #askForGallery(picture) {
+    try {
+      return await this.asking.photograph(picture, this.tiles);
+    } catch (error) {
+      this.#lookForModel(error);
+      throw error;
+    }
+  }
+
+  /** @param {Mode} mode */
+  #enter(mode) {
+    if (this.mode === "video" && mode !== "video") this.video.close();
+    this.mode = mode;
+    if (mode !== "webcam") this.webcam.stop();
+    this.#turn += 1;
     this.loop.reset();
-    this.#answer = null;
-    if (this.#photo && !this.camera.running) this.#detect(this.#photo);
+    this.counts.forget();
+    this.answer = null;
+    this.root.dataset.mode = mode;
+    delete this.root.dataset.ready;
+    this.stage.complain("");
+    this.stage.tell("");
+    this.controls.showPace("");
+    this.stage.mirror(mode === "webcam" && this.webcam.mirrored);
+    this.stage.node.hidden = mode === "gallery";
+    this.gallery.node.hidden = mode !== "gallery";
+    this.controls.foundPart.hidden = mode === "gallery";
+    this.bar.show();
+    this.#refresh();
   }
 
-  /** @param {Blob} picture @returns {Promise<CandidatesRecord>} */
-  #ask(picture) {
-    const model = this.#model;
-    if (!model) throw new Error("No model is chosen. Choose one in the list.");
-    return api("POST", `models/${encodeURIComponent(model.id)}/candidates`, picture);
-  }
-
-  /** @param {Blob} photo */
-  #showPhoto(photo) {
-    this.#stopCamera();
-    this.#photo = photo;
-    URL.revokeObjectURL(this.picture.src);
-    this.picture.src = URL.createObjectURL(photo);
-    this.picture.hidden = false;
-    this.video.hidden = true;
-    this.media.hidden = false;
-    this.hint.hidden = true;
+  /** @param {Blob} photo @param {string} name */
+  showPhoto(photo, name) {
+    this.photo = { file: photo, name };
+    this.#enter("photo");
+    this.stage.showPicture(photo);
     this.#detect(photo);
+  }
+
+  /** @param {readonly {file: File, path: string}[]} pictures */
+  showPictures(pictures) {
+    if (this.mode !== "gallery") {
+      if (pictures.length === 1 && this.gallery.cards.length === 0) return this.showPhoto(pictures[0].file, pictures[0].path);
+      this.stage.clear();
+      this.#enter("gallery");
+    }
+    this.gallery.add(pictures);
+  }
+
+  backToGallery() {
+    this.stage.clear();
+    this.#enter("gallery");
+    this.gallery.apply();
+  }
+
+  closeAll() {
+    this.gallery.clear();
+    this.photo = null;
+    this.#enter("none");
+    this.stage.clear();
+  }
+
+  /** @param {File} file */
+  async showVideo(file) {
+    this.#enter("video");
+    this.videoName = file.name;
+    this.controls.showPace("The video is being opened…");
+    try {
+      await this.video.open(file, (video) => {
+        this.stage.showVideo(video);
+        this.controls.showPace("");
+      });
+    } catch (error) {
+      this.#enter("none");
+      this.stage.clear();
+      this.stage.complain(messageOf(error));
+    }
+  }
+
+  #webcamStarted() {
+    this.#enter("webcam");
+    this.stage.showVideo(this.webcam.video);
+    this.stage.mirror(this.webcam.mirrored);
+    this.loop.tick();
+  }
+
+  #leaveWebcam() {
+    if (this.photo) return this.showPhoto(this.photo.file, this.photo.name);
+    if (this.gallery.cards.length > 0) return this.backToGallery();
+    this.#enter("none");
+    this.stage.clear();
+  }
+
+  #frame() {
+    if (!this.life.alive) return this.webcam.stop();
+    if (this.mode === "webcam" || this.mode === "video") this.loop.tick();
   }
 
   /** @param {Blob} photo */
   async #detect(photo) {
     const turn = ++this.#turn;
-    this.#answer = null;
-    delete this.root.dataset.ready;
-    this.#paint(true);
-    this.#complain("");
+    this.stage.complain("");
     this.controls.showPace("Looking…");
     const asked = performance.now();
     try {
-      const answer = await this.#ask(photo);
+      const answer = await this.asking.photograph(photo, this.tiles);
       if (turn !== this.#turn) return;
-      this.#take(answer, true);
-      this.controls.showPace(this.#photoPace(answer, performance.now() - asked));
+      this.#take(answer);
+      const { network } = answer.milliseconds;
+      const share = network === undefined ? "" : `, ${Math.round(network)} ms of it in the network`;
+      this.controls.showPace(`${Math.round(performance.now() - asked)} ms${share}. ${answer.candidates.length} candidates.`);
     } catch (error) {
       if (turn !== this.#turn) return;
       this.controls.showPace("");
-      this.#complain(messageOf(error));
-      if (error instanceof ApiError && error.status > 0 && error.status < 500) this.#dropPhoto();
+      this.#failed(error, () => this.#detect(photo));
     }
   }
 
-  /** The file was no photograph after all. */
-  #dropPhoto() {
-    this.#photo = null;
-    this.picture.hidden = true;
-    this.media.hidden = true;
-    this.hint.hidden = false;
-  }
-
-  /** @param {CandidatesRecord} answer @param {number} elapsed milliseconds */
-  #photoPace({ candidates, milliseconds }, elapsed) {
-    const network = milliseconds?.network === undefined ? "" : `, ${Math.round(milliseconds.network)} ms of it in the network`;
-    return `${Math.round(elapsed)} ms${network}. ${candidates.length} candidates.`;
-  }
-
-  async #toggleCamera() {
-    if (this.camera.running) return this.#stopCamera();
-    this.#turn += 1;
-    this.#complain("");
-    this.start.disabled = true;
-    try {
-      await this.camera.start();
-      if (!this.camera.running) return;
-      this.loop.reset();
-      this.#answer = null;
-      delete this.root.dataset.ready;
-      this.picture.hidden = true;
-      this.video.hidden = false;
-      this.media.hidden = false;
-      this.hint.hidden = true;
-      this.#showCameraState();
-      this.#layOut();
-    } catch (error) {
-      this.#complain(messageOf(error));
-    } finally {
-      this.start.disabled = false;
-    }
-  }
-
-  #stopCamera() {
-    if (!this.camera.running) return;
-    this.camera.stop();
-    this.loop.reset();
-    this.#answer = null;
-    delete this.root.dataset.ready;
-    this.video.hidden = true;
-    this.picture.hidden = !this.#photo;
-    this.media.hidden = !this.#photo;
-    this.hint.hidden = Boolean(this.#photo);
+  /** @param {unknown} error @param {(() => void) | null} [again] */
+  #failed(error, again = null) {
     this.controls.showPace("");
-    this.#showCameraState();
-    this.#layOut();
-    if (this.#photo && this.life.visible) this.#detect(this.#photo);
-    else this.#paint(true);
+    this.stage.complain(messageOf(error), again);
+    this.#lookForModel(error);
   }
 
-  #cameraEnded() {
-    this.#stopCamera();
-    this.#complain("The camera went away. Connect it again, then start it.");
+  /** The model may have been deleted meanwhile, in this window or in another. @param {unknown} error */
+  #lookForModel(error) {
+    if (error instanceof ApiError && error.status === 404 && !this.#stale) this.#becomeStale();
   }
 
-  #showCameraState() {
-    const { running } = this.camera;
-    setText(/** @type {Element} */ (this.start.lastChild), running ? "Stop webcam" : "Start webcam");
-    this.mirrorChoice.hidden = !running;
-    this.#mirror();
-  }
-
-  #mirror() {
-    this.video.classList.toggle("st-mirrored", this.mirror.checked);
-    this.#paint(false);
-  }
-
-  #frame() {
-    if (!this.life.alive) return this.camera.stop();
-    this.loop.tick();
-  }
-
-  /** @param {CandidatesRecord} answer @param {boolean} list */
-  #take(answer, list) {
-    this.#answer = answer;
+  /** @param {CandidatesRecord} answer */
+  #take(answer) {
+    if (!this.stage.problem.hidden) this.stage.complain("");
+    this.answer = answer;
     this.root.dataset.ready = "true";
-    const due = performance.now() - this.#listedAt >= LIST_EVERY;
-    this.#paint(list || due);
-    if (!this.camera.running || !due) return;
-    const { framesPerSecond, milliseconds } = this.loop.pace();
-    if (framesPerSecond > 0) this.controls.showPace(`${framesPerSecond.toFixed(0)} frames a second, ${Math.round(milliseconds)} ms each`);
+    this.#refresh();
   }
 
-  #detections() {
-    const { score, iou } = this.controls.thresholds;
-    const model = this.#model;
-    return nonMaxSuppression(this.#answer?.candidates ?? [], score, iou, MAX_BOXES).map(
-      ([x0, y0, x1, y1, certainty, index]) => ({
-        x0,
-        y0,
-        x1,
-        y1,
-        score: certainty,
-        name: model?.classes[index] ?? `class ${index}`,
-        colour: model?.colours?.[index] ?? FALLBACK_COLOUR,
-      }),
-    );
+  #thresholdsChanged() {
+    if (this.mode === "gallery") this.gallery.apply();
+    this.#refresh();
   }
 
-  /** Apply the sliders to what is known and draw it. @param {boolean} list whether the list follows at once */
-  #paint(list) {
-    const detections = this.#detections();
-    const size = this.#answer ?? { width: 1, height: 1 };
-    drawDetections(this.canvas, detections, size, { mirrored: this.camera.running && this.mirror.checked });
-    this.root.dataset.boxes = String(detections.length);
-    if (!list) return;
-    this.#listedAt = performance.now();
-    this.controls.showFound(detections, this.#answer?.candidates.length ?? null);
+  /** Apply the thresholds to what is known and draw it: the canvas at once, the counts soon. */
+  #refresh() {
+    const { answer } = this;
+    if (answer) {
+      const look = this.lookOfAnswer(answer);
+      this.rows = shownOf(answer.candidates, look.names, this.controls.thresholds);
+      this.stage.paint(this.rows, look, answer);
+    } else if (this.rows.length > 0) {
+      this.rows = [];
+      this.stage.paint(this.rows, NO_LOOK, { width: 1, height: 1 });
+    }
+    const boxes = String(this.mode === "gallery" ? this.gallery.boxes : this.rows.length);
+    if (this.root.dataset.boxes !== boxes) this.root.dataset.boxes = boxes;
+    this.counts.soon();
   }
+}
 
-  /** Make the frame as large as the stage allows at the picture's proportions. */
-  #layOut() {
-    const live = !this.video.hidden;
-    const width = live ? this.video.videoWidth : this.picture.naturalWidth;
-    const height = live ? this.video.videoHeight : this.picture.naturalHeight;
-    const { clientWidth, clientHeight } = this.stage;
-    if (!width || !height || !clientWidth || !clientHeight) return;
-    const scale = Math.min(clientWidth / width, clientHeight / height);
-    Object.assign(this.media.style, { width: `${width * scale}px`, height: `${height * scale}px` });
-    this.#paint(false);
-  }
-
-  /** @param {string} sentence "" takes the message away */
-  #complain(sentence) {
-    this.problem.hidden = sentence === "";
-    if (sentence === "") return;
-    const close = iconButton("close", "Dismiss", () => (this.problem.hidden = true));
-    this.problem.replaceChildren(icon("warning"), html("span", {}, sentence), close);
-  }
+function noModel() {
+  return emptyState(
+    { symbol: "spark", title: "No model yet", text: "Train one first, or import one; it appears here as soon as it is there." },
+    wordButton("Go to Train", () => studio.navigate("train"), { primary: true }),
+    wordButton("Import a model", () => studio.navigate("models")),
+  );
 }

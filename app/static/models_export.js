@@ -65,9 +65,9 @@ export function openModelExport(model) {
     return false;
   }
 
-  /** @param {{done: number, total: number}} working */
-  function tell({ done, total }) {
-    setText(words, exportingWords({ state: "running", done, total }));
+  /** @param {import("./asked_again.js").Working} working */
+  function tell({ waiting, done, total }) {
+    setText(words, exportingWords({ state: "running", waiting, done, total }));
     if (total > 0) bar.value = done / total;
   }
 

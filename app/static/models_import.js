@@ -8,12 +8,14 @@ import { carriesFiles, droppedFiles, isArchive } from "./dropped_files.js";
 import { html, setText } from "./elements.js";
 import { share } from "./evaluate_words.js";
 import { icon } from "./icons.js";
+import { postBody } from "./sent_body.js";
 import { studio } from "./store.js";
 import { storedZip } from "./stored_zip.js";
 
 /** @typedef {import("./upload.js").Incoming} Incoming */
 /** @typedef {import("./models_words.js").ModelEntry} ModelEntry */
 
+const CHECKING = "Checking the model: its files, its network and its figures. This takes some ten seconds, longer while other work on models goes on.";
 /** The files of a model folder; nothing else is sent. */
 const FILES = /(^|\/)(card\.json|config\.json|model\.weights\.h5|model\.[\w-]+\.tflite)$/;
 
@@ -101,19 +103,25 @@ class ModelImport {
   #send(incoming) {
     if (incoming.length === 0) return this.dialog.complain("There is no file in it.");
     const into = studio.project === null ? "" : `?project_id=${studio.project}`;
-    this.#take(async () => api("POST", `models/import${into}`, await modelArchive(incoming)));
+    this.#take(async (tell) => postBody(`models/import${into}`, await modelArchive(incoming), tell));
   }
 
-  /** @param {() => Promise<ModelEntry>} take */
+  /** @param {(tell: (sent: number) => void) => Promise<ModelEntry>} take */
   async #take(take) {
     if (this.#busy) return;
     this.#busy = true;
     this.dialog.complain("");
     const typed = this.path?.value ?? "";
-    const words = html("p", { role: "status" }, "Checking the model: its files, its network and its figures. This takes some ten seconds.");
-    this.stage.replaceChildren(html("div", { class: "st-import-wait" }, words, html("progress", { class: "st-progress", "aria-label": "Checking the model" })));
+    const words = html("p", { role: "status" }, CHECKING);
+    const bar = html("progress", { class: "st-progress", max: 1, "aria-label": "Checking the model" });
+    const tell = (/** @type {number} */ sent) => {
+      setText(words, sent < 1 ? `Sending the model: ${Math.floor(100 * sent)} %` : CHECKING);
+      if (sent < 1) bar.value = sent;
+      else bar.removeAttribute("value");
+    };
+    this.stage.replaceChildren(html("div", { class: "st-import-wait" }, words, bar));
     try {
-      const model = await take();
+      const model = await take(tell);
       studio.changed("models");
       studio.changed("projects", this);
       this.#show(model);

@@ -1,6 +1,7 @@
 // @ts-check
 /** What is told of models: their family, their figures and their receipts; pure. */
 
+import { WAITING } from "./asked_again.js";
 import { counted, grouped } from "./count_words.js";
 import { settingsOf, share } from "./evaluate_words.js";
 
@@ -34,7 +35,7 @@ import { settingsOf, share } from "./evaluate_words.js";
  * @property {string | null} deleted ISO time
  *
  * @typedef {{model: ModelEntry, depth: number}} FamilyRow
- * @typedef {{id: string, state: "running" | "done" | "failed", done: number, total: number, error: string | null, receipt?: Record<string, any> | null}} ModelExport
+ * @typedef {{id: string, state: "running" | "done" | "failed", waiting?: boolean, done: number, total: number, error: string | null, receipt?: Record<string, any> | null}} ModelExport
  */
 
 /** Generations that are drawn further to the right than their parents. */
@@ -178,10 +179,11 @@ function lossWords(of, { images, reference }) {
 
 /**
  * How far an export is, in words.
- * @param {Pick<ModelExport, "state" | "done" | "total">} state
+ * @param {Pick<ModelExport, "state" | "waiting" | "done" | "total">} state
  * @returns {string}
  */
-export function exportingWords({ state, done, total }) {
+export function exportingWords({ state, waiting, done, total }) {
+  if (waiting) return WAITING;
   if (state === "done") return "The file is ready.";
   return total > 0 ? `Converting and comparing: ${Math.min(done, total)} of ${counted(total, "image")}` : "Preparing…";
 }

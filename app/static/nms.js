@@ -8,30 +8,39 @@ const f32 = Math.fround;
  *
  * A candidate with score ≥ the threshold is kept unless a kept one of its class overlaps it by IoU > the threshold
  * (strictly); at most `maxBoxes` are kept over all classes. Both thresholds are rounded to float32.
- * @param {ReadonlyArray<ReadonlyArray<number>>} candidates rows of x0, y0, x1, y1 (pixels), score, class index, in
+ * @template {ReadonlyArray<number>} R
+ * @param {readonly R[]} candidates rows of x0, y0, x1, y1 (pixels), score, class index, in
  *   any order; of equal scores the earlier row goes first
  * @param {number} scoreThreshold
  * @param {number} iouThreshold
  * @param {number} [maxBoxes]
- * @returns {ReadonlyArray<number>[]} the kept rows themselves, best first
+ * @param {boolean} [agnostic] boxes of all classes are rivals, not only those of one class
+ * @returns {R[]} the kept rows themselves, best first
  */
-export function nonMaxSuppression(candidates, scoreThreshold, iouThreshold, maxBoxes = 200) {
+export function nonMaxSuppression(candidates, scoreThreshold, iouThreshold, maxBoxes = 200, agnostic = false) {
   const minScore = f32(scoreThreshold);
   const maxIou = f32(iouThreshold);
   const bestFirst = candidates.filter((row) => f32(row[4]) >= minScore).sort((a, b) => b[4] - a[4]);
-  /** @type {ReadonlyArray<number>[]} */
+  /** @type {R[]} */
   const kept = [];
-  /** @type {Map<number, ReadonlyArray<number>[]>} */
+  /** @type {Map<number, R[]>} */
   const keptOfClass = new Map();
   for (const row of bestFirst) {
     if (kept.length >= maxBoxes) break;
-    const rivals = keptOfClass.get(row[5]) ?? [];
-    if (rivals.some((rival) => iou(rival, row) > maxIou)) continue;
+    const kind = agnostic ? 0 : row[5];
+    let rivals = keptOfClass.get(kind);
+    if (!rivals) keptOfClass.set(kind, (rivals = []));
+    if (overlapsOne(rivals, row, maxIou)) continue;
     rivals.push(row);
-    keptOfClass.set(row[5], rivals);
     kept.push(row);
   }
   return kept;
+}
+
+/** @param {ReadonlyArray<ReadonlyArray<number>>} rivals @param {ReadonlyArray<number>} row @param {number} maxIou */
+function overlapsOne(rivals, row, maxIou) {
+  for (let index = 0; index < rivals.length; index += 1) if (iou(rivals[index], row) > maxIou) return true;
+  return false;
 }
 
 /**

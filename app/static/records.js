@@ -83,7 +83,8 @@
  * @property {string[]} [colours]
  * @property {Record<string, unknown>} metrics
  * @property {string} created
- * @property {{score: number, iou: number}} [thresholds] what suited it on its validation images
+ * @property {{score: number, iou: number, class_scores?: Record<string, number>}} [thresholds] what suited it on its
+ *   validation images
  * @property {boolean} [is_default] the one chosen for its project
  *
  * @typedef {[number, number, number, number, number, number]} Candidate x0, y0, x1, y1, score, class index
@@ -93,6 +94,8 @@
  * @property {number} height
  * @property {Candidate[]} candidates best score first
  * @property {{decode?: number, network?: number, total?: number}} milliseconds
+ * @property {string} [model] whose they are
+ * @property {string[]} [classes] what the class indices stand for
  *
  * @typedef {"queued" | "running" | "stopping" | "stalled" | "done" | "failed" | "cancelled" | "paused"} RunStatus
  *

@@ -42,6 +42,8 @@ const PASSING = new Set([0, 408, 425, 429]);
 export class SaveQueue extends EventTarget {
   /** @type {Map<number, Entry>} */
   #entries = new Map();
+  /** @type {Map<number, string>} images of which a closed page left edits that are not taken up yet, and why not */
+  #left = new Map();
   #put;
   #kept;
   #delay;
@@ -188,13 +190,15 @@ export class SaveQueue extends EventTarget {
    */
   summary() {
     const waiting = [...this.#entries.values()].filter((entry) => waits(entry));
-    const edits = waiting.reduce((sum, entry) => sum + Math.max(1, entry.edits), 0);
+    const edits = waiting.reduce((sum, entry) => sum + Math.max(1, entry.edits), this.#left.size);
     const common = { edits, kept: waiting.every(({ kept }) => kept), savedAt: this.#savedAt };
     for (const kind of WORST_FIRST) {
       const entry = waiting.find(({ trouble }) => trouble?.kind === kind);
       if (entry) return { state: kind, message: entry.trouble?.message ?? "", imageId: entry.imageId, ...common };
     }
-    return { state: waiting.length > 0 ? "saving" : "saved", message: "", imageId: null, ...common };
+    const unanswered = [...this.#left.values()].find((message) => message !== "");
+    if (unanswered) return { state: "offline", message: unanswered, imageId: null, ...common };
+    return { state: edits > 0 ? "saving" : "saved", message: "", imageId: null, ...common };
   }
 
   /**
@@ -217,14 +221,19 @@ export class SaveQueue extends EventTarget {
    * @param {(imageId: number) => Promise<Identity & {id: number, revision: number}>} look the image as it is now
    */
   async restore(look) {
-    for (const imageId of this.#kept?.imageIds() ?? []) {
+    this.#left = new Map((this.#kept?.imageIds() ?? []).map((imageId) => [imageId, this.#left.get(imageId) ?? ""]));
+    if (this.#left.size > 0) this.#tell("change");
+    for (const imageId of [...this.#left.keys()]) {
       const open = this.#entries.has(imageId);
       try {
         const image = await look(imageId);
         if (this.#adopt(image) && open) this.#tell("adopted", { imageId });
+        this.#left.delete(imageId);
       } catch (error) {
         const gone = error instanceof ApiError && error.status === 404;
         if (gone && this.#kept?.take(imageId)) this.#kept.keep(imageId, null);
+        if (gone) this.#left.delete(imageId);
+        else this.#left.set(imageId, messageOf(error));
       }
     }
     this.flush();

@@ -16,7 +16,7 @@ function shelf() {
 }
 
 /**
- * Show a message; give back a function that takes it away.
+ * Show a message; give back a function that takes it away. One that says the same as another takes its place.
  * @param {string} message
  * @param {{kind?: "note" | "error", action?: {label: string, run: () => void}, seconds?: number}} [options]
  * @returns {() => void}
@@ -35,6 +35,8 @@ export function toast(message, { kind = "note", action, seconds = kind === "erro
     action && html("button", { type: "button", class: "st-button st-small", onclick: act }, action.label),
     html("button", { type: "button", class: "st-icon-button", "aria-label": "Dismiss", onclick: dismiss }, icon("close")),
   );
+  const same = [...shelf().children].find((one) => one.className === node.className && one.querySelector("span")?.textContent === message);
+  same?.remove();
   shelf().append(node);
   if (Number.isFinite(seconds)) setTimeout(dismiss, seconds * 1000);
   return dismiss;

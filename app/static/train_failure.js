@@ -1,14 +1,15 @@
 // @ts-check
 /** Why a run does not go on, in plain words, with a button that does what helps. */
 
+import { api, messageOf } from "./api.js";
 import { wordButton } from "./buttons.js";
-import { openDialog } from "./dialog.js";
 import { html } from "./elements.js";
 import { icon } from "./icons.js";
 import { toast } from "./toast.js";
 
 /** @typedef {import("./records.js").RunRecord} RunRecord */
 /** @typedef {import("./records.js").FailureRecord} FailureRecord */
+/** @typedef {{started: boolean, sentence: string}} WorkerAnswer */
 /**
  * @typedef {object} Remedies
  * @property {(changes: Record<string, unknown>) => void} resume
@@ -19,7 +20,7 @@ import { toast } from "./toast.js";
 /** @type {Record<string, {title: string, after: string}>} */
 const KINDS = {
   out_of_memory: { title: "There was not enough memory", after: "With other settings the run begins anew; its first curves are replaced." },
-  disk_full: { title: "The disk is full", after: "Everything up to the last save is kept. It goes on by itself when there is room again." },
+  disk_full: { title: "The disk is full", after: "Everything up to its last save is kept." },
   diverged: { title: "The training lost its way", after: "Look for a box that is misplaced or tiny, mend it, and train again." },
   worker_gone: { title: "The trainer is gone", after: "Everything up to its last save is kept." },
   weights_unavailable: { title: "The pretrained weights could not be fetched", after: "The offline backbone comes with the program and needs no network." },
@@ -73,30 +74,23 @@ function remedyOf({ kind, value }, { resume, openImage, openLog }) {
     case "open_log":
       return openLog;
     case "start_worker":
-      return () => tellCommand(value ? `ssd-studio worker --device ${value}` : "ssd-studio worker");
+      return () => startWorker(value ?? null);
     default:
       return null;
   }
 }
 
-/** @param {string} command */
-function tellCommand(command) {
-  openDialog({
-    title: "Start a worker",
-    body: [
-      html("p", {}, "As long as this studio is served, it starts its own worker again by itself. On another machine that reaches the same workspace, run:"),
-      html("pre", { class: "st-command" }, command),
-    ],
-    dismiss: "Close",
-    actions: [
-      {
-        label: "Copy",
-        primary: true,
-        run: async () => {
-          await navigator.clipboard.writeText(command);
-          toast("Copied.");
-        },
-      },
-    ],
-  });
+/**
+ * Have a worker on the studio's own machine; where that cannot be, say what to run elsewhere.
+ * @param {string | null} device
+ */
+async function startWorker(device) {
+  try {
+    /** @type {WorkerAnswer} */
+    const { sentence } = await api("POST", "workers", { device });
+    toast(sentence);
+  } catch (error) {
+    const command = device ? `ssd-studio worker --device ${device}` : "ssd-studio worker";
+    toast(`${messageOf(error)} On any machine that reaches the workspace, this starts one: ${command}`);
+  }
 }

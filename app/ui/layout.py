@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import gradio as gr
 
+from app.bootstrap import Studio
+from app.ui.detect_endpoint import add_detect_endpoint
 from app.ui.module import module
 
 #: Temporary files of Gradio are looked at each hour and deleted after a day.
 CACHE_SWEEP = (3600, 86400)
 
 
-def build_pages() -> gr.Blocks:
+def build_pages(studio: Studio) -> gr.Blocks:
     """Lay out every screen; the modules read and write through the REST API."""
     pages = gr.Blocks(title="SSD Studio", analytics_enabled=False, fill_width=True, delete_cache=CACHE_SWEEP)
     with pages:
+        add_detect_endpoint(studio)
         module("header.js", "studio-header")
         with gr.Tabs(elem_id="studio-tabs"):
             with gr.Tab("Home", id="home", elem_id="tab-home"):

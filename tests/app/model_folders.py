@@ -55,3 +55,19 @@ def built_model(folder: Path, **card: Any) -> Path:
     known = {"name": "parts quick 1", "project": "parts elsewhere", "metrics": {"AP50": 0.75}, **card}
     save_model(folder, build_network(config, weights=None), config, known)
     return folder
+
+
+def crowded_model(folder: Path, picture: bytes, **card: Any) -> Path:
+    """An untrained network that sees hundreds of overlapping things of two classes, of all scores."""
+    from ssd_core.model import build_network
+    from ssd_core.preprocess import load_rgb, resize_for_network
+
+    config = SSDConfig(("nut", "bolt"), input_size_hw=(64, 64))
+    network = build_network(config, weights=None)
+    image = resize_for_network(load_rgb(picture), config.input_size_hw)[None]
+    for name, columns, spread in (("offsets", slice(0, 4), 1.0), ("logits", slice(4, None), 1.5)):
+        layer = network.get_layer(name)
+        prediction = network(image, training=False).numpy()[0, :, columns]
+        layer.kernel.assign(layer.kernel * (spread / prediction.std()))
+    save_model(folder, network, config, {"name": folder.name, **card})
+    return folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from data import annotations, projects
+from data import annotations, images, projects
 from data.errors import AlreadyExists, InvalidName, NotFound
 from data.records import Box, Project
 
@@ -59,6 +59,22 @@ def test_counts_belong_to_each_project(database, project, bolt, add_image):
             Project(project.id, "Workshop", images=3, labelled=1, empty=1, boxes=2, classes=1),
             other,
         )
+
+
+def test_labelled_images_kept_for_testing_are_counted_without_those_in_the_bin(
+    database, project, bolt, add_image
+):
+    labelled, empty = add_image("a.png"), add_image("b.png")
+    unlabelled, gone = add_image("c.png"), add_image("d.png")
+    with database.write() as session:
+        for image in (labelled, gone):
+            annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "op")
+        annotations.mark_empty(session, empty.id, 0, "op")
+        for image in (labelled, unlabelled, gone):
+            images.change(session, image.id, split="test")
+        images.discard(session, gone.id)
+        found = projects.get(session, project.id)
+    assert (found.labelled, found.empty, found.tested) == (1, 1, 1)
 
 
 def test_a_project_put_aside_keeps_everything_and_can_be_taken_up_again(database, project, add_image):

@@ -58,6 +58,22 @@ QUESTIONS = {
     "a filtered page": lambda session, project, _: images.page(
         session, project, wanted=ImageFilter(split="val", flagged=True, text="a")
     ),
+    "a page of one split": lambda session, project, image: images.page(
+        session, project, after=image, wanted=ImageFilter(split="val")
+    ),
+    "a page without a split": lambda session, project, _: images.page(
+        session, project, wanted=ImageFilter(split="none")
+    ),
+    "a page of flagged ones": lambda session, project, _: images.page(
+        session, project, wanted=ImageFilter(flagged=True)
+    ),
+    "a place among one split": lambda session, _, image: browsing.place(
+        session, image, ImageFilter(split="val")
+    ),
+    "a strip of flagged ones": lambda session, _, image: browsing.around(
+        session, image, 6, 12, ImageFilter(flagged=True)
+    ),
+    "the counts of the filters": lambda session, project, _: browsing.tallies(session, project),
     "a film strip": lambda session, _, image: browsing.around(session, image, 6, 12),
     "the boxes of a page": lambda session, _, image: browsing.boxes_of(session, [image, image + 1]),
     "the suggestions of a page": lambda session, _, image: browsing.open_suggestions(session, [image]),
@@ -91,6 +107,19 @@ def test_an_offset_and_a_total_are_counted_in_an_index_that_has_all_that_is_aske
     assert steps[0] == "SEARCH image USING INDEX ix_image_order (project_id=?)"
     steps = plans(lambda session, project, _: images.count(session, project, ImageFilter(split="val")))
     assert [step.split(" (")[0].split("INDEX ")[1] for step in steps] == ["ix_image_status_split"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (ImageFilter(split="val"), "ix_image_split_order"),
+        (ImageFilter(flagged=True), "ix_image_flagged_order"),
+        (ImageFilter(suggested=True), "ix_suggestion_state_image_id"),
+    ],
+)
+def test_a_page_of_a_filter_is_read_from_its_own_index(plans, wanted, index):
+    steps = plans(lambda session, project, _: images.page(session, project, wanted=wanted))
+    assert [step for step in steps if f"INDEX {index} " in step]
 
 
 def test_a_save_finds_its_rows_by_their_keys(plans, bolt):

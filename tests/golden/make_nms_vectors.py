@@ -158,6 +158,17 @@ def cases() -> list[dict[str, Any]]:
         ),
         case("a box removed by overlap is not counted", [*twins, [90, 90, 99, 99, 0.7, 0]], most=2),
         case("no boxes wanted", twins, most=0),
+        case("no boxes wanted of none", [], score=0, iou_at=0, most=0),
+        case("equal boxes with equal scores in two classes", [twins[0], [*twins[0][:5], 1]] * 2),
+        case(
+            "of equal scores the cut takes the first",
+            [[0, 0, 9, 9, 0.6, 1], [50, 0, 59, 9, 0.6, 0], [90, 0, 99, 9, 0.6, 1]],
+            most=2,
+        ),
+        case(
+            "a tie decides which of a chain stays",
+            [[0, 0, 10, 10, 0.8, 0], [0, 0, 10, 15, 0.8, 0], [0, 5, 10, 15, 0.8, 0]],
+        ),
         case("candidates in any order are visited by score", [twins[1], [90, 0, 99, 9, 0.7, 0], twins[0]]),
         case("200 boxes of three classes", crowd(seed=3, count=200, classes=3), score=0.05),
         case(

@@ -4,10 +4,12 @@ The workspace says how it goes:
 
 ``hold``   a file with a step, at which training waits until the file is gone
 ``fail``   a file with the name of an error of ssd_core and its message, raised at step 30
+``full``   a file that stands for a full disk, until it is gone
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -40,6 +42,8 @@ def train_model(
         if step >= 30 and (workspace / "fail").exists():
             name, _, message = (workspace / "fail").read_text().partition(" ")
             raise getattr(errors, name)(message)
+        if step >= 30 and (workspace / "full").exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
         time.sleep(SECONDS_PER_STEP)
         seen = step / steps
         looked = step % every == 0 or step == steps
@@ -128,4 +132,6 @@ if __name__ == "__main__":
         logging.shutdown()
         os._exit(code)
     worker.SECONDS_BETWEEN_LOOKS = 0.3
+    worker.SECONDS_BETWEEN_LOOKS_AT_THE_DISK = 0.3
+    worker.free_bytes = lambda workspace: 0 if (workspace.root / "full").exists() else 10**12
     worker.run_worker(Settings(), None, _command)

@@ -113,6 +113,41 @@ def test_pictures_dropped_anywhere_are_added_and_what_is_refused_is_named(
     assert set(listed(studio, project)) == {"red.jpg", "blue.jpg", "green.jpg"}
 
 
+def test_of_a_drop_pictures_come_in_at_once_and_each_zip_is_asked_about_in_turn(
+    page: Any, studio: RunningStudio, tmp_path: Path
+) -> None:
+    archives = []
+    for name, size in (("first", 2), ("second", 3)):
+        folder = write_voc_folder(tmp_path / name, images=size)
+        archives.append(Path(shutil.make_archive(str(tmp_path / name), "zip", folder)))
+    project = post(studio, "projects", {"name": "several"})["id"]
+    open_images(page, studio, project)
+    zips = [(archive.name, "application/zip", archive.read_bytes()) for archive in archives]
+    drag_in(page, "drop", zips[0], ("red.jpg", "image/jpeg", jpeg((200, 30, 30))), zips[1])
+    dialog = page.get_by_role("dialog", name="Import a data set")
+    for images in ("2", "3"):
+        expect(dialog.locator("[data-fact=images] dd").first).to_have_text(images)
+        # Where no corner makes it doubtful, nobody is asked what coordinates count from.
+        expect(dialog.get_by_label("Pascal VOC's corners")).to_be_hidden()
+        dialog.get_by_text("Cancel", exact=True).click()
+    expect(dialog).to_be_hidden()
+    expect(card(page, "red.jpg")).to_be_visible()
+    assert set(listed(studio, project)) == {"red.jpg"}
+
+
+def test_tab_reaches_the_controls_of_one_card_only(page: Any, studio: RunningStudio) -> None:
+    project = post(studio, "projects", {"name": "by tab"})["id"]
+    open_images(page, studio, project)
+    pictures = [(f"{shade}.jpg", "image/jpeg", jpeg((shade, 90, 90))) for shade in (10, 120, 230)]
+    drag_in(page, "drop", *pictures)
+    expect(page.locator(".st-view-photographs .st-card")).to_have_count(3)
+    reachable = ".st-view-photographs .st-card :is(button, input):not([tabindex='-1'])"
+    expect(page.locator(reachable)).to_have_count(3)  # the picture, its tick and its delete button
+    card(page, "120.jpg").get_by_role("button", name=re.compile("^Label")).focus()
+    expect(page.locator(reachable)).to_have_count(3)
+    expect(card(page, "120.jpg").locator(":is(button, input):not([tabindex='-1'])")).to_have_count(3)
+
+
 def test_a_zip_is_looked_at_before_it_comes_in_under_other_names(
     page: Any, studio: RunningStudio, tmp_path: Path
 ) -> None:

@@ -32,9 +32,11 @@ def project(studio: RunningStudio) -> str:
 @pytest.fixture
 def model(studio: RunningStudio, project: str) -> dict[str, Any]:
     """A model of the project: one that is there, else one trained now."""
-    if not studio.get("/api/models"):
+    mine = next(entry["id"] for entry in studio.get("/api/projects") if entry["name"] == project)
+    if not studio.get(f"/api/models?project_id={mine}"):
         studio.command("train", "--project", project, "--steps", "3", "--wait")
-    return studio.get("/api/models")[0]
+    newest: dict[str, Any] = studio.get(f"/api/models?project_id={mine}")[0]
+    return newest
 
 
 def open_project(page: Any, name: str) -> None:

@@ -154,6 +154,62 @@ def test_a_failure_is_explained_and_its_button_mends_it(page: Any, studio: Runni
     assert run["params"]["train_config"]["batch_size"] == 4
 
 
+def test_a_run_is_paused_resumed_and_stopped_with_its_best_as_the_detector(
+    page: Any, studio: RunningStudio
+) -> None:
+    hold = hold_at(studio, 90)
+    view = open_train(page)
+    view.get_by_role("button", name="Train", exact=True).click()
+    expect(view.locator(".st-run-words")).to_contain_text("step 90 of 240")
+    press(page, "Pause")
+    expect(view).to_have_attribute("data-status", "paused")
+    run = view.get_attribute("data-run")
+    assert studio.get(f"/api/runs/{run}")["run"]["failure"] is None
+    press(page, "Resume")
+    expect(view).to_have_attribute("data-status", "running")
+    press(page, "Stop and keep the best")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("up to step 90")
+    dialog.get_by_role("button", name="Stop and keep the best").click()
+    expect(view).to_have_attribute("data-status", "done")
+    hold.unlink()
+    ended = studio.get(f"/api/runs/{run}")["run"]
+    assert (ended["step"], ended["model_id"] is None) == (90, False)
+    press(page, "Try it live")
+    expect(page.locator(".studio-live")).to_be_visible()
+
+
+def test_a_full_disk_lets_the_run_rest_until_there_is_room(page: Any, studio: RunningStudio) -> None:
+    full = studio.workspace / "full"
+    full.touch()
+    view = open_train(page)
+    view.get_by_role("button", name="Train", exact=True).click()
+    card = page.get_by_role("alert").filter(has_text="The disk is full")
+    expect(card).to_contain_text(re.compile(r"It goes on by itself when \d+ MB are free\."))
+    expect(view).to_have_attribute("data-status", "paused")
+    full.unlink()
+    expect(view).to_have_attribute("data-status", "done")
+    expect(card).to_have_count(0)
+
+
+def test_a_run_whose_worker_is_silent_has_a_button_that_sees_to_one(
+    page: Any, studio: RunningStudio, project: int
+) -> None:
+    """The silence is answered in the server's place: a true one lasts longer than a test should."""
+    (run, *_) = studio.get(f"/api/projects/{project}/runs?limit=1")
+    action = {"kind": "start_worker", "label": "Start a worker", "value": None}
+    failure = {"kind": "worker_gone", "sentence": "The worker gives no sign of life.", "action": action}
+    silent = {**run, "status": "stalled", "model_id": None, "failure": failure}
+    page.route(re.compile(r"/api/projects/\d+/runs(\?.*)?$"), lambda route: route.fulfill(json=[silent]))
+    page.route(
+        re.compile(r"/api/runs/\w+\?"), lambda route: route.fulfill(json={"run": silent, "points": []})
+    )
+    page.reload()
+    open_train(page)
+    page.get_by_role("button", name="Start a worker").click()
+    expect(page.locator(".st-toast")).to_contain_text("This machine has a worker for that device.")
+
+
 def test_a_failure_because_of_an_image_opens_that_image(
     page: Any, studio: RunningStudio, project: int
 ) -> None:

@@ -51,26 +51,24 @@ def upgrade() -> None:
 
 
 def _index_filters() -> None:
-    present, order = "deleted IS NULL", ["sort_key", "id"]
-    for name, table, columns, on_sqlite, on_postgresql in (
-        ("ix_image_split_order", "image", ["project_id", "split", *order], present, present),
-        (
-            "ix_image_flagged_order",
-            "image",
-            ["project_id", *order],
-            f"{present} AND flag IS 1",
-            f"{present} AND flag IS TRUE",
-        ),
-        ("ix_suggestion_open", "suggestion", ["image_id"], "state = 'open'", "state = 'open'"),
-    ):
-        op.create_index(
-            name,
-            table,
-            columns,
-            unique=False,
-            sqlite_where=sa.text(on_sqlite),
-            postgresql_where=sa.text(on_postgresql),
-        )
+    present = sa.text("deleted IS NULL")
+    op.create_index(
+        "ix_image_split_order",
+        "image",
+        ["project_id", "split", "sort_key", "id"],
+        unique=False,
+        sqlite_where=present,
+        postgresql_where=present,
+    )
+    op.create_index(
+        "ix_image_flagged_order",
+        "image",
+        ["project_id", "sort_key", "id"],
+        unique=False,
+        sqlite_where=sa.text("deleted IS NULL AND flag IS 1"),
+        postgresql_where=sa.text("deleted IS NULL AND flag IS TRUE"),
+    )
+    op.create_index("ix_suggestion_state_image_id", "suggestion", ["state", "image_id"], unique=False)
 
 
 def _new_columns() -> list[sa.Column[object]]:

@@ -144,6 +144,7 @@ def test_a_save_whose_if_match_is_old_fails_as_one_of_an_old_revision_does(
     save(client, address, "operation-1", body={"revision": 0})
     conflict = save(client, address, "operation-2", body={"revision": 0})
     assert conflict.status_code == 409
+    assert (conflict.json()["revision"], conflict.json()["status"]) == (1, "labelled")
     for tag in ('"0"', '"2"', "1", '"one"', "*"):
         failed = save(client, address, "operation-2", headers={"If-Match": tag})
         assert (failed.status_code, failed.json()) == (412, conflict.json()), tag

@@ -66,7 +66,10 @@ def ended(client: TestClient, address: str) -> dict[str, Any]:
 
 def run(client: TestClient, import_id: str, **wanted: Any) -> dict[str, Any]:
     begun = client.post(f"/api/imports/{import_id}/run", json={"project": "cups", **wanted})
-    assert (begun.status_code, begun.json()["state"]) == (202, "running"), begun.text
+    # A small one may have ended before the answer is written.
+    assert (begun.status_code, begun.json()["state"] in ("running", "done", "failed")) == (202, True), (
+        begun.text
+    )
     return ended(client, f"/api/imports/{import_id}")
 
 

@@ -22,6 +22,17 @@ def test_a_project_tells_when_it_was_changed_last(client: TestClient, labelled_p
     assert after["updated"] > before["updated"]
 
 
+def test_a_project_tells_how_many_images_must_still_be_labelled_outside_of_its_tests(
+    client: TestClient, labelled_project: Project
+) -> None:
+    address = f"/api/projects/{labelled_project.id}"
+    assert client.get(address).json()["to_train"] == 0
+    ids = [image["id"] for image in client.get(f"{address}/images").json()["images"]]
+    for image in ids[:3]:
+        client.patch(f"/api/images/{image}", json={"split": "test"})
+    assert [listed["to_train"] for listed in client.get("/api/projects").json()] == [5 - (6 - 3)]
+
+
 def test_a_project_is_renamed_and_put_aside_and_taken_up_again(
     client: TestClient, labelled_project: Project
 ) -> None:

@@ -53,6 +53,20 @@ def test_a_started_run_is_queued_and_found_again(client: TestClient, project: di
     assert client.get(f"/api/runs/{run['id']}").json() == {"run": run, "points": []}
 
 
+def test_a_worker_is_started_where_there_is_none(
+    client: TestClient, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+    monkeypatch.setattr(studio.workers, "ensure", lambda device: asked.append(device) or len(asked) == 1)
+    first, second = (client.post("/api/workers", json={"device": "1"}).json() for _ in range(2))
+    assert (first["started"], second["started"]) == (True, False)
+    assert "is starting" in first["sentence"]
+    assert "has a worker" in second["sentence"]
+    assert client.post("/api/workers").status_code == 200
+    assert asked == ["1", "1", None]
+    assert client.post("/api/workers", json={"device": "../x"}).status_code == 422
+
+
 def test_a_run_is_looked_at_before_it_is_started(client: TestClient, project: dict[str, Any]) -> None:
     looked = client.post(f"/api/projects/{project['id']}/preflight?measure=false", json={"epochs": 3}).json()
     assert looked["ok"] is True

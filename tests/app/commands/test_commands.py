@@ -77,6 +77,10 @@ def test_a_setting_of_the_environment_that_cannot_be_is_named(
     monkeypatch.setenv("SSD_STUDIO_PORT", "many")
     assert main(["models"]) == 2
     assert "setting port" in capsys.readouterr().err
+    monkeypatch.setenv("SSD_STUDIO_PORT", "0")
+    monkeypatch.setenv("SSD_STUDIO_DEVICE", "gpu")
+    assert main(["models"]) == 2
+    assert "there is no such device: choose a GPU's number, cpu or all." in capsys.readouterr().err
 
 
 def test_an_import_prints_its_report_and_reads_the_same_folder_twice_without_effect(

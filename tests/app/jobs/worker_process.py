@@ -1,4 +1,7 @@
-"""A real worker with the fake trainer; arguments: MODE IDLE-SECONDS, where a negative number stays."""
+"""A real worker with the fake trainer, or with the real one on a tiny network if MODE is ``tiny``.
+
+Arguments: MODE IDLE-SECONDS, where a negative number stays.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,15 @@ import sys
 from pathlib import Path
 
 from app.jobs import worker
+from app.jobs.children import python_command
 from app.settings import Settings
 
 TRAINER = Path(__file__).with_name("fake_trainer.py")
 
 
 def command(run_id: str, attempt: int) -> list[str]:
+    if sys.argv[1] == "tiny":
+        return python_command("tests.app.jobs.tiny_trainer", run_id, str(attempt), str(os.getpid()))
     return [sys.executable, str(TRAINER), sys.argv[1], run_id, str(attempt), str(os.getpid())]
 
 

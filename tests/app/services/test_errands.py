@@ -63,6 +63,19 @@ def test_an_errand_gives_its_result_and_tells_how_far_it_is(work: Errands) -> No
     assert work.get(errand.id) is errand
 
 
+def test_one_errand_waits_for_another_and_says_so(work: Errands, tmp_path: Path) -> None:
+    here = tmp_path / "pid"
+    first = work.start("first", "wait", {"here": str(here)})
+    until(here.exists)
+    second = work.start("second", "do", {})
+    until(lambda: second.waiting)
+    assert (first.waiting, second.state) == (False, "running")
+    until(lambda: here.read_text() != "")
+    psutil.Process(int(here.read_text())).kill()
+    until(lambda: second.state == "done")
+    assert second.waiting is False
+
+
 def test_an_error_comes_back_as_itself(work: Errands) -> None:
     with pytest.raises(InvalidArtifact, match=r"It is damaged\."):
         work.run("fail", {})

@@ -10,11 +10,11 @@ import pytest
 
 from app.bootstrap import Studio
 from app.jobs.pace import Pace, Paces
-from app.services import preflight
+from app.services import preflight, training_material
 from app.services.preflight import Answer, Check
 from app.services.run_params import Wanted
 from data import bulk
-from data.records import Box, ImageFilter, Project
+from data.records import Box, ImageFilter, Project, Snapshot
 
 AddLabelled = Callable[[Project, int], None]
 
@@ -61,6 +61,29 @@ def test_objects_too_small_for_the_input_are_named_with_the_size_that_helps(
     assert not any(
         each.name == "small_objects" for each in look(studio, labelled_project, input_size=512).checks
     )
+
+
+def test_a_project_is_looked_through_again_only_after_it_changed(
+    studio: Studio, labelled_project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+    compose = training_material.snapshots.compose
+
+    def counted(*given: Any) -> Snapshot:
+        looks.append(1)
+        return compose(*given)
+
+    monkeypatch.setattr(training_material.snapshots, "compose", counted)
+    for _ in range(3):
+        look(studio, labelled_project)
+    assert len(looks) == 1
+    image = studio.labelling.images(labelled_project.id).images[0]
+    studio.labelling.save_boxes(image.id, [], image.revision, uuid.uuid4().hex)
+    look(studio, labelled_project)
+    with studio._database.write() as session:
+        bulk.change(session, labelled_project.id, "split", "test", ImageFilter())
+    look(studio, labelled_project)
+    assert len(looks) == 3
 
 
 def test_a_project_trained_on_whole_is_offered_a_part_for_validation(

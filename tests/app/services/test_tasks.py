@@ -32,10 +32,11 @@ def tasks() -> Iterator[Tasks[Noted]]:
 
 def finished(tasks: Tasks[Noted], task: Noted, work: Any) -> Noted:
     ended = threading.Event()
-    task.settle = ended.set  # type: ignore[method-assign]
+    task.settle = lambda _: ended.set()  # type: ignore[method-assign]
     tasks.run(task, work)
     assert ended.wait(SECONDS)
-    return task
+    with task.lock:  # held until its last state is told
+        return task
 
 
 def test_a_task_tells_its_progress_and_its_report(tasks: Tasks[Noted]) -> None:

@@ -202,7 +202,7 @@ def test_the_promise_of_a_kind_of_run_that_was_measured_is_kept_with_the_run(
     Paces(studio.workspace.cache).keep("0", "efficientnet_lite0", 300, 8, pace)
     # 10 + 6 images + 240 steps of 2 s + 3 looks at 1 image + 20 + 1 image at 3 s.
     assert studio.training.start(labelled_project.id).promised_seconds == 10 + 6 + 480 + 1.5 + 20 + 3
-    assert studio.training.start(labelled_project.id, minutes=2).promised_seconds == 120
+    assert studio.training.start(labelled_project.id, minutes=2).promised_seconds == 30 + 120 + 16 + 23
 
 
 def test_a_run_that_is_resumed_with_changes_begins_anew(studio: Studio, labelled_project: Project) -> None:

@@ -64,6 +64,32 @@ test("without any class a drawn box waits, and the first class takes it", () => 
   assert.deepEqual([doc.boxes.length, doc.boxes[0].class_id, doc.waiting], [1, 5, null]);
 });
 
+test("a waiting box stays with its image while others are looked at", () => {
+  const { doc } = opened({ classes: [] });
+  doc.add([1, 2, 30, 40]);
+  const nothing = { boxes: [], empty: false };
+  doc.open(view({ id: 8, classes: [] }), nothing);
+  assert.equal(doc.waiting, null);
+  doc.open(view({ id: 7 }), nothing);
+  assert.deepEqual(doc.waiting, [1, 2, 30, 40]);
+  doc.chooseClass(2);
+  assert.deepEqual([doc.boxes[0].class_id, doc.waiting], [2, null]);
+});
+
+test("a box drawn by a gesture is told of once it has a class, one added otherwise is not", () => {
+  const { doc } = opened();
+  let drawn = 0;
+  doc.addEventListener("drawn", () => (drawn += 1));
+  doc.add([1, 2, 30, 40]);
+  assert.equal(drawn, 0);
+  doc.draw([1, 2, 30, 40]);
+  assert.equal(drawn, 1);
+  const first = opened({ classes: [] });
+  first.doc.addEventListener("drawn", () => (drawn += 1));
+  first.doc.draw([1, 2, 30, 40]);
+  assert.equal(drawn, 1);
+});
+
 test("a waiting box can be dropped", () => {
   const { doc, edits } = opened({ classes: [] });
   doc.add([1, 2, 30, 40]);

@@ -73,7 +73,7 @@ test("names that every object has are no commands", () => {
 test("each letter of the list does what the list says", () => {
   const names = {
     e: "toggleEmpty", f: "fit", g: "toggleFlag", h: "hideAll", j: "jump", l: "toggleNames", m: "editNote",
-    n: "newBox", r: "copyPrevious", v: "selectTool", w: "drawTool", x: "toggleCrosshair", "/": "searchClass", c: "searchClass",
+    n: "newBox", o: "toggleAdvance", r: "copyPrevious", v: "selectTool", w: "drawTool", x: "toggleCrosshair", "/": "searchClass", c: "searchClass",
     "?": "help", "+": "zoomIn", "-": "zoomOut",
   };
   for (const [key, name] of Object.entries(names)) assert.deepEqual(press(key), { name }, key);

@@ -22,6 +22,23 @@ test("tool, crosshair and names are remembered; what is hidden is not", () => {
   assert.deepEqual({ tool, crosshair, names, allHidden }, { tool: "select", crosshair: false, names: false, allHidden: false });
 });
 
+test("in which projects a box leads on is remembered of each, and at first it is in none", () => {
+  const kept = memory();
+  const settings = new EditorSettings(kept);
+  settings.toggleAdvance();
+  assert.equal(settings.advance, false, "no project is open");
+  settings.enter(3);
+  assert.equal(settings.advance, false);
+  settings.toggleAdvance();
+  settings.enter(4);
+  assert.equal(settings.advance, false);
+  const again = new EditorSettings(kept);
+  again.enter(3);
+  assert.equal(again.advance, true);
+  again.toggleAdvance();
+  assert.equal(again.advance, false);
+});
+
 test("a box is picked only when it is shown and neither it nor its class is locked", () => {
   const settings = new EditorSettings();
   const one = box("a");

@@ -29,7 +29,7 @@ export class FakeServer {
     if (!image) return answer(404, { error: `There is no image ${id}.` });
     if (this.answers.has(sent.operation_id)) return answer(200, this.answers.get(sent.operation_id));
     if (sent.revision !== image.revision) {
-      return answer(409, { error: "It was changed elsewhere.", revision: image.revision, boxes: image.boxes });
+      return answer(409, { error: "It was changed elsewhere.", revision: image.revision, status: image.status, boxes: image.boxes });
     }
     if (what === "empty") {
       if (image.boxes.length > 0) return answer(422, { error: "The image has boxes." });
@@ -45,9 +45,9 @@ export class FakeServer {
   }
 
   /** Somebody else saves boxes. */
-  changeElsewhere(id, boxes) {
+  changeElsewhere(id, boxes, without = "unlabelled") {
     const image = this.images.get(id);
-    Object.assign(image, { boxes, status: boxes.length > 0 ? "labelled" : "unlabelled", revision: image.revision + 1 });
+    Object.assign(image, { boxes, status: boxes.length > 0 ? "labelled" : without, revision: image.revision + 1 });
   }
 }
 

@@ -33,6 +33,24 @@ test("at most two questions are on their way, and frames meanwhile are dropped",
   assert.deepEqual(sent.map(({ picture }) => picture), [1, 2, 3]);
 });
 
+test("the last frame that found no room is asked about as soon as there is room, once", async () => {
+  const { sent, tick } = loop();
+  for (let index = 0; index < 4; index += 1) await tick();
+  sent[0].resolve("first");
+  await settled();
+  sent[1].resolve("second");
+  await settled();
+  assert.deepEqual(sent.map(({ picture }) => picture), [1, 2, 3]);
+});
+
+test("a frame whose turn a newer one took on the server is no answer", async () => {
+  const { sent, answers, tick } = loop();
+  await tick();
+  sent[0].resolve(null);
+  await settled();
+  assert.deepEqual(answers, []);
+});
+
 test("an answer that was overtaken is dropped", async () => {
   const { sent, answers, tick } = loop();
   await tick();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { collect, dropKind, photographsOf } from "../../../app/static/dropped_files.js";
+import { collect, dropParts, photographsOf } from "../../../app/static/dropped_files.js";
 import { classMap, importSentence, projectNameFor, splitWords, withoutFolder } from "../../../app/static/import_choices.js";
 import { problemsCsv } from "../../../app/static/problem_table.js";
 import { UploadQueue } from "../../../app/static/upload_queue.js";
@@ -11,15 +11,15 @@ import { UploadQueue } from "../../../app/static/upload_queue.js";
 const EMPTY = { added: 0, existing: 0, boxes: 0, classes: [], rejected: [], notes: [] };
 const files = (...paths) => paths.map((path) => ({ path, file: { name: path, type: "", size: 1 } }));
 
-test("a drop is told by what is in it", () => {
-  const expected = {
-    pictures: [["a.JPG"], ["shots/a.png", "shots/readme.txt"], ["letter.pdf"], ["a.heic", "b.mp4"]],
-    dataset: [["d/images/a.jpg", "d/labels/a.txt"], ["a.jpg", "a.xml"], ["d/_annotations.coco.json"], ["d/data.yaml", "d/a.jpg"]],
-    archive: [["parts.zip"], ["a.jpg", "parts.ZIP"]],
-    video: [["yard.webm"], ["clip.MOV"]],
-    nothing: [[]],
-  };
-  for (const [kind, drops] of Object.entries(expected)) for (const paths of drops) assert.equal(dropKind(files(...paths)), kind, paths.join());
+test("a drop is taken apart: pictures or a data set first, then each archive and each video by itself", () => {
+  const told = (...paths) => dropParts(files(...paths)).map(({ kind, files: own }) => `${kind} ${own.map(({ path }) => path).join(" ")}`);
+  for (const paths of [["a.JPG"], ["letter.pdf"], ["a.heic", "b.jpg"]]) assert.deepEqual(told(...paths), [`pictures ${paths.join(" ")}`]);
+  assert.deepEqual(told("shots/a.png", "shots/readme.txt"), ["pictures shots/a.png"]);
+  for (const paths of [["d/images/a.jpg", "d/labels/a.txt"], ["a.jpg", "a.xml"], ["d/_annotations.coco.json"], ["d/data.yaml", "d/a.jpg"]]) {
+    assert.deepEqual(told(...paths), [`dataset ${paths.join(" ")}`]);
+  }
+  assert.deepEqual(told("b.zip", "a.jpg", "c.ZIP", "clip.MOV", "yard.webm"), ["pictures a.jpg", "archive b.zip", "archive c.ZIP", "video clip.MOV", "video yard.webm"]);
+  assert.deepEqual(told(), []);
 });
 
 test("of a folder only pictures are uploaded; what was dropped by itself is, so that it is refused with a reason", () => {

@@ -40,6 +40,12 @@ test("a key taken from another leaves that one with what else it has", () => {
   assert.deepEqual([keys.keysOf(binding("redo")), keys.keysOf(binding("drawTool"))], [["Ctrl+Shift+Z"], ["Ctrl+Y"]]);
 });
 
+test("the first nine classes have the digits 1 to 9, the tenth 0, others none, and a changed one what it was changed to", () => {
+  const keys = new KeyMap();
+  keys.assign(binding("class 2"), "Shift+B");
+  assert.deepEqual([0, 1, 8, 9, 10].map((place) => keys.ofClass(place)), ["1", "Shift B", "9", "0", ""]);
+});
+
 test("Escape cannot be taken", () => {
   const keys = new KeyMap();
   keys.assign(binding("drawTool"), "Escape");

@@ -54,6 +54,7 @@ test("a receipt is read out", () => {
 
 test("an export tells how far it is", () => {
   assert.equal(exportingWords({ state: "running", done: 0, total: 0 }), "Preparing…");
+  assert.equal(exportingWords({ state: "running", waiting: true, done: 0, total: 0 }), "Waiting until other work on models is done…");
   assert.equal(exportingWords({ state: "running", done: 3, total: 20 }), "Converting and comparing: 3 of 20 images");
   assert.equal(exportingWords({ state: "done", done: 20, total: 20 }), "The file is ready.");
 });

@@ -110,15 +110,38 @@ test("keeping both after a conflict keeps every box", async () => {
   assert.equal(queue.summary().state, "saved");
 });
 
-test("what I want without boxes is sent even where theirs has none either", async () => {
+test("no boxes marked as empty differ from no boxes, and each choice is what it says", async () => {
+  for (const [choose, mine, theirs, stays] of [
+    ["keepMine", true, "unlabelled", "empty"],
+    ["keepMine", false, "empty", "unlabelled"],
+    ["takeTheirs", true, "unlabelled", "unlabelled"],
+    ["takeTheirs", false, "empty", "empty"],
+    ["keepBoth", false, "empty", "empty"],
+  ]) {
+    server = new FakeServer([IMAGE]);
+    globalThis.fetch = server.fetch;
+    server.changeElsewhere(7, [box("old")]);
+    const queue = newQueue(null);
+    queue.open({ ...IMAGE, revision: 1 }, labels(box("old")));
+    server.changeElsewhere(7, [], theirs);
+    queue.want(7, { boxes: [], empty: mine });
+    await settled();
+    assert.deepEqual([queue.summary().state, queue.trouble(7).empty], ["conflict", theirs === "empty"]);
+    queue[choose](7);
+    await settled();
+    assert.deepEqual([queue.summary().state, server.images.get(7).status], ["saved", stays], `${choose} ${stays}`);
+    assert.equal(queue.labels(7).empty, stays === "empty");
+  }
+});
+
+test("both sides without boxes and marked alike are no conflict", async () => {
   server.changeElsewhere(7, [box("old")]);
   const queue = newQueue();
   queue.open({ ...IMAGE, revision: 1 }, labels(box("old")));
-  server.changeElsewhere(7, []);
+  server.changeElsewhere(7, [], "empty");
   queue.want(7, { boxes: [], empty: true });
   await settled();
-  assert.equal(server.images.get(7).status, "empty");
-  assert.equal(queue.summary().state, "saved");
+  assert.deepEqual([queue.summary().state, server.images.get(7).revision], ["saved", 2]);
 });
 
 test("a conflict over equal boxes settles itself", async () => {

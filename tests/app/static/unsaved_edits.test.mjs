@@ -40,6 +40,12 @@ async function pass(milliseconds) {
   await settled();
 }
 
+function deferred() {
+  const made = {};
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
+}
+
 function labels(...boxes) {
   return { boxes, empty: false };
 }
@@ -130,6 +136,27 @@ test("what could not be sent before the page closed is saved by the next page", 
   assert.equal(server.images.get(7).boxes.length, 2);
   assert.equal(after.summary().state, "saved");
   assert.equal(storage.length, 0);
+});
+
+test("nothing is called saved while what an earlier page left waits to be taken up", async () => {
+  const before = newQueue();
+  before.open(IMAGE, NOTHING);
+  server.network = "down";
+  before.want(7, labels(box("a")));
+  await settled();
+  forgetTimers();
+  const after = newQueue(new UnsavedEdits(storage, "after"));
+  const look = deferred();
+  const looking = after.restore(() => look.promise);
+  assert.deepEqual([after.summary().state, after.summary().edits], ["saving", 1]);
+  look.reject(new Error("The studio's server cannot be reached."));
+  await looking;
+  assert.deepEqual([after.summary().state, after.summary().edits], ["offline", 1]);
+  server.network = "up";
+  await after.restore(async () => IMAGE);
+  await pass(0);
+  assert.deepEqual([after.summary().state, after.summary().edits], ["saved", 0]);
+  assert.deepEqual(server.images.get(7).boxes, [box("a")]);
 });
 
 test("a kept edit is shown when its image is opened before it was restored", async () => {

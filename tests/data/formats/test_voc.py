@@ -150,6 +150,21 @@ def test_only_a_zero_is_a_sign_of_base_zero_and_a_half_is_not(tmp_path):
     assert "counted from 1" in reading.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("places", "in_doubt"),
+    [
+        (["1 6 20 30"], False),
+        (["1 6 20 30", "0 6 20 30"], True),
+        (["0 0 0 0"], False),
+        (["1 6 500 30"], False),
+        (["1 6 501 30"], True),
+    ],
+)
+def test_only_corners_at_zero_or_beyond_the_size_make_the_base_doubtful(tmp_path, places, in_doubt):
+    write(tmp_path, {"a.jpg": b"", "a.xml": annotation(*map(object_, places), size="500 400")})
+    assert voc.read_folder(tmp_path).base_in_doubt is in_doubt
+
+
 def test_a_box_of_one_pixel_is_one_when_counted_from_one(tmp_path):
     write(tmp_path, {"a.jpg": b"", "a.xml": annotation(object_("1 6 1 6"))})
     reading = voc.read_folder(tmp_path)

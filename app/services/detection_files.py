@@ -1,0 +1,114 @@
+"""Detections as files: COCO JSON, a table, and the pictures with boxes drawn into them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.services.annotated_picture import annotated_picture
+from data.formats.csv_rows import write_rows
+
+CSV_HEADER = ("image", "width", "height", "class", "score", "x0", "y0", "x1", "y1")
+
+
+class DetectionFiles:
+    """Gathers what was found in pictures, and writes it where it is wanted.
+
+    Args:
+        class_names: the model's classes in order.
+        coco: where the COCO JSON goes; None for nowhere.
+        table: where the CSV goes; None for nowhere.
+        pictures: the folder for pictures with boxes; None for nowhere.
+    """
+
+    def __init__(
+        self,
+        class_names: Sequence[str],
+        coco: Path | None = None,
+        table: Path | None = None,
+        pictures: Path | None = None,
+    ) -> None:
+        self._class_names = tuple(class_names)
+        self._coco = coco
+        self._table = table
+        self._pictures = pictures
+        self._results: list[dict[str, Any]] = []
+        self._names_taken: set[str] = set()
+
+    def add(self, path: Path, result: dict[str, Any]) -> None:
+        """Take in what was found in a picture, and write the picture with its boxes.
+
+        Args:
+            path: the picture's file.
+            result: ``image``, ``width``, ``height`` and ``detections`` of class, score and box.
+
+        Raises:
+            OSError: the picture could not be written.
+        """
+        self._results.append(result)
+        if self._pictures is not None:
+            self._pictures.mkdir(parents=True, exist_ok=True)
+            drawn = annotated_picture(path, result["detections"], self._class_names)
+            (self._pictures / self._free_name(path)).write_bytes(drawn)
+
+    def write(self) -> tuple[Path, ...]:
+        """Write the files that are wanted, whole or not at all, and name them; raises OSError."""
+        written = []
+        for path, content in ((self._coco, self._coco_text), (self._table, self._csv_text)):
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                beside = path.with_name(f"{path.name}.part")
+                beside.write_bytes(content())
+                beside.replace(path)
+                written.append(path)
+        if self._pictures is not None and self._names_taken:
+            written.append(self._pictures)
+        return tuple(written)
+
+    def _free_name(self, path: Path) -> str:
+        """A name for a drawn picture that no other one of this run has."""
+        name, number = f"{path.stem}.jpg", 2
+        while name.casefold() in self._names_taken:
+            name, number = f"{path.stem}-{number}.jpg", number + 1
+        self._names_taken.add(name.casefold())
+        return name
+
+    def _coco_text(self) -> bytes:
+        """Images, categories and boxes with scores; ``annotations`` alone is a COCO results file."""
+        category_ids = {name: number for number, name in enumerate(self._class_names, start=1)}
+        images: list[dict[str, Any]] = []
+        annotations: list[dict[str, Any]] = []
+        for image_id, result in enumerate(self._results, start=1):
+            size = {"width": result["width"], "height": result["height"]}
+            images.append({"id": image_id, "file_name": result["image"], **size})
+            for found in result["detections"]:
+                x0, y0, x1, y1 = found["box"]
+                annotations.append(
+                    {
+                        "id": len(annotations) + 1,
+                        "image_id": image_id,
+                        "category_id": category_ids[found["class"]],
+                        "bbox": [x0, y0, x1 - x0, y1 - y0],
+                        "area": (x1 - x0) * (y1 - y0),
+                        "iscrowd": 0,
+                        "score": found["score"],
+                    }
+                )
+        categories = [{"id": number, "name": name} for name, number in category_ids.items()]
+        document = {"images": images, "categories": categories, "annotations": annotations}
+        return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode()
+
+    def _csv_text(self) -> bytes:
+        return write_rows([CSV_HEADER, *self._rows()])
+
+    def _rows(self) -> Iterator[tuple[str, ...]]:
+        """A row for each box; a picture without boxes has one row, whose last cells are empty."""
+        for result in self._results:
+            image = (result["image"], str(result["width"]), str(result["height"]))
+            for found in result["detections"]:
+                numbers = (found["score"], *found["box"])
+                yield (*image, found["class"], *(format(value, ".9g") for value in numbers))
+            if not result["detections"]:
+                yield (*image, *[""] * 6)

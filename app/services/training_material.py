@@ -1,0 +1,60 @@
+"""What a project gives a run to learn from, found out once until the project changes."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from data import faults, project_state, small_boxes, snapshots
+from data.database import Database
+from data.errors import NothingToTrain
+from data.faults import Fault
+from data.small_boxes import ClassSizes
+
+#: Side in pixels of the network's input below which objects are hardly found: one cell of the finest map.
+SMALLEST_SIDE = 10.0
+INPUT_SIZES = (300, 512)
+#: So many answers are kept.
+MOST_KEPT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Images to learn from and to validate on, the sizes of boxes per class, and boxes that teach nothing."""
+
+    train: int
+    val: int
+    sizes: tuple[ClassSizes, ...]
+    wrong: tuple[Fault, ...]
+
+
+class TrainingMaterial:
+    """Looks projects through, which takes seconds where there are many images."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: dict[tuple[int, int, int, str], Material] = {}
+        self._lock = threading.Lock()
+
+    def of(self, project_id: int, seed: int, input_size: int) -> Material:
+        """What a run with this seed and input size would find; raises NotFound."""
+        with self._database.read() as session:
+            key = (project_id, seed, input_size, project_state.of(session, project_id))
+            with self._lock:
+                if key in self._kept:
+                    return self._kept[key]
+            try:
+                images = snapshots.compose(session, project_id, seed).images
+            except NothingToTrain:
+                images = ()
+            found = Material(
+                train=sum(image.split == "train" for image in images),
+                val=sum(image.split == "val" for image in images),
+                sizes=small_boxes.of(session, project_id, input_size, max(INPUT_SIZES), SMALLEST_SIDE),
+                wrong=faults.unlearnable(session, project_id),
+            )
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return found

@@ -1,0 +1,192 @@
+// @ts-check
+/** What can be done on the Live screen: choosing what to look at, keeping what is seen, and sending it to Label. */
+
+import { messageOf } from "./api.js";
+import { iconButton, wordButton } from "./buttons.js";
+import { carriesFiles, chosenFiles, droppedFiles, isPicture, isVideo } from "./dropped_files.js";
+import { html, setText } from "./elements.js";
+import { detectionsShape, save, stemOf } from "./live_files.js";
+import { annotated, frameOf } from "./live_pictures.js";
+import { shownOf } from "./live_thresholds.js";
+import { sendToLabel } from "./live_to_label.js";
+import { clock } from "./live_video.js";
+import { attachMenu } from "./menu.js";
+import { studio } from "./store.js";
+import { toast } from "./toast.js";
+import { shotName } from "./webcam_dialog.js";
+
+/** @typedef {"none" | "photo" | "gallery" | "webcam" | "video"} Mode */
+/** @typedef {import("./dropped_files.js").Dropped["incoming"]} Files */
+
+/**
+ * What the bar needs of its screen.
+ * @typedef {object} Screen
+ * @property {HTMLElement} root
+ * @property {HTMLElement} [body]
+ * @property {Mode} mode
+ * @property {{file: Blob, name: string} | null} photo
+ * @property {string} videoName
+ * @property {import("./records.js").CandidatesRecord | null} answer
+ * @property {import("./records.js").Candidate[]} rows
+ * @property {import("./live_stage.js").LiveStage} stage
+ * @property {import("./live_webcam.js").LiveWebcam} webcam
+ * @property {import("./live_video.js").LiveVideo} video
+ * @property {import("./live_gallery.js").LiveGallery} gallery
+ * @property {import("./live_asking.js").LiveAsking} asking
+ * @property {import("./live_controls.js").LiveControls} controls
+ * @property {(answer: import("./records.js").CandidatesRecord) => import("./detection_overlay.js").Look} lookOfAnswer
+ * @property {(pictures: Files) => void} showPictures
+ * @property {(photo: Blob, name: string) => void} showPhoto
+ * @property {(file: File) => void} showVideo
+ * @property {() => void} backToGallery
+ * @property {() => void} closeAll
+ */
+
+export class LiveBar {
+  /** @param {Screen} screen */
+  constructor(screen) {
+    this.screen = screen;
+    this.file = html("input", { type: "file", accept: "image/*,video/*", multiple: true, hidden: true, class: "st-live-file", "aria-label": "Photographs or a video" });
+    this.file.addEventListener("change", () => {
+      const chosen = chosenFiles(this.file.files);
+      this.file.value = "";
+      this.open(chosen);
+    });
+    this.backButton = wordButton("All photographs", () => screen.backToGallery(), { symbol: "back" });
+    this.shot = wordButton("Snapshot", () => {}, { symbol: "download" });
+    const menu = attachMenu(this.shot, () => [
+      { label: "Picture with boxes (PNG)", note: "As large as the source", run: () => this.#snapshot("png") },
+      { label: "Detections (JSON)", note: "Classes, scores and boxes in pixels", run: () => this.#snapshot("json") },
+    ]);
+    this.label = wordButton("Send to Label", () => this.#sendToLabel(), { symbol: "pencil" });
+    this.close = iconButton("close", "Take everything away", () => screen.closeAll());
+    this.full = iconButton("fit", "Full screen", () => screen.stage.toggleFullScreen());
+    this.keep = html("div", { class: "st-live-group st-live-keep" }, menu, this.label, this.full);
+    this.node = html(
+      "div",
+      { class: "st-bar st-live-bar" },
+      wordButton("Open pictures or a video", () => this.file.click(), { symbol: "upload", primary: true }),
+      screen.webcam.button,
+      this.backButton,
+      screen.webcam.controls,
+      this.keep,
+      this.close,
+      this.file,
+    );
+  }
+
+  /** Show what makes sense for what is looked at. */
+  show() {
+    const { mode, gallery } = this.screen;
+    this.backButton.hidden = mode !== "photo" || gallery.cards.length === 0;
+    this.keep.hidden = mode === "none" || mode === "gallery";
+    this.close.hidden = mode === "none" || mode === "webcam";
+    this.full.hidden = !document.fullscreenEnabled;
+  }
+
+  /** @param {import("./lifecycle.js").Life} life */
+  listen(life) {
+    const { root } = this.screen;
+    life.listen(document, "paste", (event) => life.visible && this.#paste(event));
+    root.addEventListener("dragover", (event) => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      root.classList.add("st-dropping");
+    });
+    root.addEventListener("dragleave", (event) => event.relatedTarget instanceof Node && root.contains(event.relatedTarget) || root.classList.remove("st-dropping"));
+    root.addEventListener("drop", async (event) => {
+      root.classList.remove("st-dropping");
+      if (!event.dataTransfer || !carriesFiles(event)) return;
+      event.preventDefault();
+      const { incoming, unreadable } = await droppedFiles(event.dataTransfer);
+      if (unreadable.length > 0) toast(`${unreadable[0].file}: ${unreadable[0].problem}`, { kind: "error" });
+      this.open(incoming);
+    });
+    life.listen(document, "keydown", (event) => life.visible && this.#key(event));
+  }
+
+  /** @param {Files} files */
+  open(files) {
+    if (files.length === 0 || this.screen.body?.hidden) return;
+    const pictures = files.filter(isPicture);
+    const video = files.find(isVideo);
+    if (pictures.length > 0) this.screen.showPictures(pictures);
+    else if (video) this.screen.showVideo(video.file);
+    else toast("There is no picture and no video in what was chosen.");
+  }
+
+  /** @param {ClipboardEvent} event */
+  #paste(event) {
+    const pasted = [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith("image/"));
+    if (pasted.length === 0 || this.screen.body?.hidden) return;
+    event.preventDefault();
+    this.screen.showPictures(pasted.map((file) => ({ file, path: file.name })));
+  }
+
+  /** Keys of a video, where nothing else wants them. @param {KeyboardEvent} event */
+  #key(event) {
+    const { video, mode } = this.screen;
+    if (mode !== "video" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target instanceof Element && event.target.closest("input, select, textarea, button, dialog, summary, [role=tab], [popover]")) return;
+    const act = { " ": () => video.toggle(), ArrowLeft: () => video.step(-1), ArrowRight: () => video.step(1) }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  /** A name for what is seen now, with the ending of a JPEG where it is a frame. */
+  #name() {
+    const { mode, photo, videoName, video } = this.screen;
+    if (mode === "photo") return photo?.name ?? "picture.jpg";
+    if (mode === "video") return `${stemOf(videoName)}-${clock(video.seconds).replace(":", "m")}s.jpg`;
+    return shotName(new Date());
+  }
+
+  /** What is seen now as a file: the photograph itself, or the frame in its own size. */
+  async #seen() {
+    const { mode, photo, stage } = this.screen;
+    if (mode === "photo" && photo) return photo.file;
+    const { shown } = stage;
+    if (!(shown instanceof HTMLVideoElement) || !shown.videoWidth) throw new Error("There is no picture yet. Wait for the first one.");
+    return frameOf(shown);
+  }
+
+  /** @param {"png" | "json"} kind */
+  async #snapshot(kind) {
+    const { mode, asking, controls, lookOfAnswer } = this.screen;
+    try {
+      const name = this.#name();
+      const picture = await this.#seen();
+      // Boxes that are in sight belong to a frame of a moment ago: a frame that is kept gets its own.
+      const answer = mode === "photo" ? this.screen.answer : await asking.photograph(picture);
+      if (!answer) throw new Error("The model has not answered yet. Wait a moment.");
+      const look = lookOfAnswer.call(this.screen, answer);
+      const rows = shownOf(answer.candidates, look.names, controls.thresholds);
+      if (kind === "json") {
+        const shape = { model: answer.model, ...detectionsShape({ image: name, width: answer.width, height: answer.height, classes: look.names, rows }) };
+        return save(new Blob([`${JSON.stringify(shape, null, 1)}\n`], { type: "application/json" }), `${stemOf(name)}.json`);
+      }
+      const source = await createImageBitmap(picture);
+      const size = { width: source.width, height: source.height };
+      save(await annotated(source, size, rows, look, "image/png", answer), `${stemOf(name)}-boxes.png`);
+      source.close();
+    } catch (error) {
+      toast(messageOf(error), { kind: "error" });
+    }
+  }
+
+  async #sendToLabel() {
+    const { project } = studio;
+    if (project === null) return;
+    this.label.disabled = true;
+    setText(/** @type {Element} */ (this.label.lastChild), "Sending…");
+    try {
+      await sendToLabel(project, await this.#seen(), this.#name());
+    } catch (error) {
+      toast(messageOf(error), { kind: "error" });
+    } finally {
+      this.label.disabled = false;
+      setText(/** @type {Element} */ (this.label.lastChild), "Send to Label");
+    }
+  }
+}

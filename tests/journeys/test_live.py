@@ -1,0 +1,213 @@
+"""The Live screen: a model that knows red from blue looks at photographs, a gallery, a video and the camera."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.journeys.known_project import jpeg
+from tests.journeys.measured_models import MeasuredProject, make_measured_project
+from tests.journeys.running_studio import RunningStudio
+
+#: What the model takes for a nut, for a bolt, and with scores below a half for both.
+RED, BLUE, BOTH = (250, 5, 5), (5, 5, 250), (153, 5, 153)
+#: Records a second of red and a second of blue, and opens the recording.
+RECORD = """async () => {
+    const canvas = Object.assign(document.createElement('canvas'), {width: 160, height: 120});
+    const paint = canvas.getContext('2d');
+    const stream = canvas.captureStream(0);
+    const [track] = stream.getVideoTracks();
+    const recorder = new MediaRecorder(stream, {mimeType: 'video/webm'});
+    const parts = [];
+    recorder.ondataavailable = ({data}) => parts.push(data);
+    recorder.start();
+    for (let frame = 0; frame < 40; frame += 1) {
+        paint.fillStyle = frame < 20 ? '#fa0505' : '#0505fa';
+        paint.fillRect(0, 0, 160, 120);
+        track.requestFrame();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await new Promise((resolve) => { recorder.onstop = resolve; recorder.stop(); });
+    const chosen = new DataTransfer();
+    chosen.items.add(new File(parts, 'belt.webm', {type: 'video/webm'}));
+    const input = document.querySelector('.st-live-file');
+    input.files = chosen.files;
+    input.dispatchEvent(new Event('change'));
+}"""
+
+
+@pytest.fixture(scope="module")
+def project(studio: RunningStudio, tmp_path_factory: pytest.TempPathFactory) -> MeasuredProject:
+    return make_measured_project(studio, "Belt", tmp_path_factory.mktemp("belt"))
+
+
+@pytest.fixture
+def live(page: Any, studio: RunningStudio, project: MeasuredProject) -> Any:
+    """The Live screen with the model that is right."""
+    page.evaluate("(id) => localStorage.setItem('ssd-studio.project', String(id))", project.id)
+    page.goto(studio.url)
+    page.locator("#tab-live-button").click()
+    page.get_by_label("Model", exact=True).select_option(project.right)
+    return page.locator(".studio-live")
+
+
+def picture(name: str, colour: tuple[int, int, int], size: tuple[int, int] = (320, 240)) -> dict[str, Any]:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": jpeg(colour, size)}
+
+
+def choose(page: Any, *pictures: dict[str, Any]) -> None:
+    page.locator(".st-live-file").set_input_files(list(pictures))
+
+
+def downloaded(page: Any, menu: str, item: str) -> bytes:
+    page.get_by_role("button", name=menu).click()
+    with page.expect_download() as got:
+        page.get_by_role("menuitem", name=item).click()
+    return Path(got.value.path()).read_bytes()
+
+
+def count_of(page: Any, name: str) -> Any:
+    return page.locator(".st-live-class", has_text=name).locator(".st-count")
+
+
+def asked(page: Any) -> Callable[[], list[str]]:
+    requests: list[str] = []
+    page.on("request", lambda sent: requests.append(sent.url) if sent.url.startswith("http") else None)
+    return lambda: requests
+
+
+def test_every_threshold_is_applied_in_the_page_and_asks_nobody(page: Any, live: Any) -> None:
+    choose(page, picture("both.jpg", BOTH))
+    expect(live).to_have_attribute("data-ready", "true")
+    requests = asked(page)
+    expect(live).to_have_attribute("data-boxes", "0")
+    page.get_by_label("Score", exact=True).fill("0.1")
+    expect(live).to_have_attribute("data-boxes", "2")
+    expect(count_of(page, "nut")).to_have_text("1")
+
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Boxes of different classes rival each other").check()
+    expect(live).to_have_attribute("data-boxes", "1")
+    page.get_by_label("Boxes of different classes rival each other").uncheck()
+    page.get_by_label("Most boxes").fill("1")
+    expect(live).to_have_attribute("data-boxes", "1")
+    page.get_by_label("Most boxes").fill("200")
+
+    page.get_by_text("Score of each class", exact=True).click()
+    page.get_by_label("Score of nut").fill("0.9")
+    expect(live).to_have_attribute("data-boxes", "1")
+    expect(count_of(page, "nut")).to_have_text("0")
+    page.get_by_role("button", name="Let nut follow the score of all").click()
+    expect(live).to_have_attribute("data-boxes", "2")
+    page.locator(".st-live-class", has_text="bolt").click()
+    expect(live).to_have_attribute("data-boxes", "1")
+    page.get_by_role("button", name="Use suggested").click()
+    expect(page.get_by_label("Score", exact=True)).to_have_value("0.5")
+    assert requests() == []
+
+
+def test_another_model_answers_while_what_the_first_found_stays(
+    page: Any, live: Any, project: MeasuredProject
+) -> None:
+    choose(page, picture("red.jpg", RED))
+    expect(page.locator(".st-found li")).to_contain_text("nut")
+    page.get_by_label("Model", exact=True).select_option(project.wrong)
+    expect(page.locator(".st-found li")).to_contain_text("bolt")
+
+
+def test_photographs_stand_in_a_gallery_that_is_sorted_and_saved(page: Any, live: Any) -> None:
+    colours = [RED, BLUE, BOTH, (5, 5, 5), (5, 250, 5), (150, 5, 5)]
+    choose(page, *(picture(f"p{number}.jpg", colour) for number, colour in enumerate(colours)))
+    expect(page.locator('.st-live-gallery[data-done="true"]')).to_be_visible()
+    expect(live).to_have_attribute("data-boxes", "3")
+    names = page.locator(".st-live-card .st-name")
+    page.get_by_label("Order").select_option("doubt")
+    expect(names.first).to_have_text("p2.jpg")
+    page.get_by_label("Order").select_option("most")
+    expect(names.nth(2)).to_have_text("p5.jpg")
+
+    coco = json.loads(downloaded(page, "Download", "COCO JSON"))
+    assert [each["name"] for each in coco["categories"]] == ["nut", "bolt"]
+    assert (len(coco["images"]), len(coco["annotations"])) == (6, 3)
+    table = downloaded(page, "Download", "Table (CSV)").decode().splitlines()
+    assert (len(table), table[1].split(",")[:4]) == (7, ["p0.jpg", "320", "240", "nut"])
+    drawn = zipfile.ZipFile(io.BytesIO(downloaded(page, "Download", "Pictures with boxes (ZIP)")))
+    assert sorted(drawn.namelist()) == [f"p{number}.jpg" for number in range(6)]
+    assert Image.open(drawn.open("p0.jpg")).size == (320, 240)
+    colours_of = [len(Image.open(drawn.open(f"p{number}.jpg")).getcolors(1 << 17)) for number in (0, 3)]
+    assert colours_of[0] > 50  # a box and letters
+    assert colours_of[1] == 1  # nothing was found there
+
+    page.locator(".st-live-card", has_text="p1.jpg").click()
+    expect(page.locator(".st-found li")).to_contain_text("bolt")
+    page.get_by_role("button", name="All photographs").click()
+    expect(page.locator(".st-live-card")).to_have_count(6)
+
+
+def test_the_camera_is_paused_and_kept_as_a_picture_with_boxes(page: Any, live: Any) -> None:
+    page.get_by_role("button", name="Start webcam").click()
+    expect(live).to_have_attribute("data-ready", "true")
+    expect(page.locator(".st-pace")).to_contain_text("frames a second")
+    page.get_by_label("Camera picture size").select_option("640x480")
+    page.wait_for_function("() => document.querySelector('.st-media').videoWidth === 640")
+    page.get_by_role("button", name="Pause").click()
+    kept = Image.open(io.BytesIO(downloaded(page, "Snapshot", "Picture with boxes (PNG)")))
+    assert (kept.format, kept.size) == ("PNG", (640, 480))
+    found = json.loads(downloaded(page, "Snapshot", "Detections (JSON)"))
+    assert (found["width"], found["height"], found["detections"]) == (640, 480, [])
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Stop webcam").click()
+    expect(live).to_have_attribute("data-mode", "none")
+
+
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        ("NotAllowedError", "Allow it beside the address in your browser"),
+        ("NotFoundError", "Connect one"),
+        (None, "Browsers open a camera only on https"),
+    ],
+)
+def test_a_camera_that_does_not_open_says_what_to_do(
+    page: Any, live: Any, failure: str | None, sentence: str
+) -> None:
+    page.evaluate(
+        """(name) => Object.defineProperty(navigator, 'mediaDevices', { value: name === null ? undefined
+            : { getUserMedia: () => Promise.reject(new DOMException('no', name)) } })""",
+        failure,
+    )
+    page.get_by_role("button", name="Start webcam").click()
+    alert = live.get_by_role("alert")
+    expect(alert).to_contain_text(sentence)
+    expect(alert.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_boxes_follow_a_video_that_is_played_stepped_and_sought(page: Any, live: Any) -> None:
+    page.evaluate(RECORD)
+    expect(page.locator(".st-found li")).to_contain_text("nut")
+    place = page.get_by_label("Place in the video")
+    expect(place).to_have_value("0")
+    page.get_by_role("button", name="One frame on").click()
+    expect(place).not_to_have_value("0")
+    place.fill("1.6")
+    expect(page.locator(".st-found li")).to_contain_text("bolt")
+    place.fill("0.1")
+    expect(page.locator(".st-found li")).to_contain_text("nut")
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.locator(".st-found li")).to_contain_text("bolt")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()  # it has come to its end
+
+
+def test_a_photograph_goes_to_label(page: Any, live: Any) -> None:
+    choose(page, picture("missed.jpg", RED, (200, 150)))
+    expect(live).to_have_attribute("data-ready", "true")
+    page.get_by_role("button", name="Send to Label").click()
+    expect(page.locator(".st-image-name")).to_have_text("missed.jpg")
