@@ -104,9 +104,11 @@ def _line(run: Run) -> str:
     parts = [run.id[:12], f"{shape['status']:9}", str(run.params.get("model_name", ""))]
     if run.total_steps:
         parts.append(f"step {run.step} of {run.total_steps}")
-    if shape["seconds"] is not None:
+    # Rests are no fault of the promise; of one that runs now they are not known yet.
+    spent = run.worked_seconds if run.outcome is not None and run.worked_seconds else shape["seconds"]
+    if spent is not None:
         promised = f" (promised {duration(run.promised_seconds)})" if run.promised_seconds else ""
-        parts.append(f"{duration(shape['seconds'])}{promised}")
+        parts.append(f"{duration(spent)}{promised}")
     if isinstance(ap50 := run.metrics.get("AP50"), float):
         parts.append(f"AP50 {ap50:.3f}")
     if shape["failure"]:

@@ -122,7 +122,7 @@ def main(arguments: list[str]) -> int:
         return 1
     batch = TrainConfig.from_json(kind.train_config).batch_size
     Paces(workspace.cache).keep(kind.device, kind.backbone, kind.input_size, batch, pace)
-    log.info("A step takes %.2f s.", pace.step)
+    log.info("Measured: %s", pace)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from ssd_core.progress import Progress
     from ssd_core.train_config import TrainConfig
     from ssd_core.validation import Look
+
+log = logging.getLogger(__name__)
 
 #: After so many steps a run knows how fast it is.
 STEPS_BEFORE_PROMISE = 10
@@ -96,6 +99,7 @@ class RunLog:
         timed = self._run.params.get("minutes") is not None
         pace = None if timed else self._stopwatch.pace(self._work, self._like, finished=True)
         if pace is not None:
+            log.info("Measured: %s", pace)
             self._paces.learn(*self._kind, replace(pace, memory_bytes=self._peak))
 
     def _promise(self, progress: Progress) -> None:

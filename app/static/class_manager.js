@@ -33,6 +33,8 @@ class ClassManager {
   #turn = 0;
   #drawn = "";
   #stale = true;
+  /** @type {Promise<unknown>} the order sent last has its answer */
+  #ordered = Promise.resolve();
   /** @type {ClassRecord[]} */
   #classes = [];
 
@@ -217,8 +219,11 @@ class ClassManager {
     this.#classes = ids.map((id, position) => ({ .../** @type {ClassRecord} */ (this.#classes.find((one) => one.id === id)), position }));
     this.#draw();
     setText(this.news, `${label.name} is number ${order.indexOf(label) + 1} of ${counted(order.length, "class", "classes")}`);
+    const path = `projects/${studio.project}/classes/order`;
+    const sent = this.#ordered.then(() => api("PUT", path, { ids })); // one after the other: the last one must win
+    this.#ordered = sent.catch(() => {});
     try {
-      await api("PUT", `projects/${studio.project}/classes/order`, { ids });
+      await sent;
       studio.changed("classes", this);
     } catch (error) {
       toast(messageOf(error), { kind: "error" });

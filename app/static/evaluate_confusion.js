@@ -49,7 +49,7 @@ export function confusionTable(confusion, onCell) {
 
   return plotFrame({
     title: "What is taken for what",
-    sentence: `${confusionSentence(confusion)} Boxes from score ${share(score)} on.`,
+    sentence: `${confusionSentence(confusion)} Boxes from score ${share(score)} on; each object counts once, for the surest box on it, whatever its class.`,
     kind: "st-confusion",
     plot: html(
       "div",

@@ -67,10 +67,10 @@ export class LiveBar {
       { class: "st-bar st-live-bar" },
       wordButton("Open pictures or a video", () => this.file.click(), { symbol: "upload", primary: true }),
       screen.webcam.button,
+      this.close,
       this.backButton,
       screen.webcam.controls,
       this.keep,
-      this.close,
       this.file,
     );
   }

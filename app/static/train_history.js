@@ -2,6 +2,7 @@
 /** All trainings of a project as a table; those that are ticked are compared below it. */
 
 import { html, setText } from "./elements.js";
+import { dateWords } from "./models_words.js";
 import { TrainComparison } from "./train_comparison.js";
 import { numberWords, runName, STATUS_WORDS, timeOf } from "./train_words.js";
 
@@ -131,5 +132,5 @@ function cellsOf(run) {
 
 /** @param {RunRecord} run */
 function begun({ created }) {
-  return new Date(created).toLocaleString([], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  return dateWords(created);
 }

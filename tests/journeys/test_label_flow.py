@@ -150,7 +150,6 @@ def test_keys_after_the_first_classs_name_are_for_the_picture_and_lose_no_box(
     page.keyboard.type("dg")  # the next photograph, and a flag on it, while the server thinks
     expect(page.get_by_label("Name your first class").first).to_have_value("nut")
     shows(page, "part-1.jpg")
-    page.wait_for_function("() => true")
     held[0].continue_()
     shows(page, "part-2.jpg")
     expect(page.get_by_role("button", name="Flag this image")).to_have_attribute("aria-pressed", "true")

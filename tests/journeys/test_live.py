@@ -1,4 +1,4 @@
-"""The Live screen: a model that knows red from blue looks at photographs, a gallery, a video and the camera."""
+"""The Live screen: a model that knows red from blue looks at photographs, a video and the camera."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_photographs_stand_in_a_gallery_that_is_sorted_and_saved(page: Any, live
     drawn = zipfile.ZipFile(io.BytesIO(downloaded(page, "Download", "Pictures with boxes (ZIP)")))
     assert sorted(drawn.namelist()) == [f"p{number}.jpg" for number in range(6)]
     assert Image.open(drawn.open("p0.jpg")).size == (320, 240)
-    colours_of = [len(Image.open(drawn.open(f"p{number}.jpg")).getcolors(1 << 17)) for number in (0, 3)]
+    colours_of = [len(Image.open(drawn.open(f"p{number}.jpg")).getcolors(1 << 17) or ()) for number in (0, 3)]
     assert colours_of[0] > 50  # a box and letters
     assert colours_of[1] == 1  # nothing was found there
 

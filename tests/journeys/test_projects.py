@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -130,13 +131,12 @@ def test_classes_are_renamed_recoloured_reordered_merged_archived_and_deleted(
     page.mouse.move(grip["x"] + 10, grip["y"] + 10)
     page.mouse.down()
     page.mouse.move(goal["x"] + 10, goal["y"] + 30, steps=8)
-    page.mouse.up()
+    ids = {each["name"]: each["id"] for each in stored()}
+    wanted = json.dumps({"ids": [ids[name] for name in ("ring", "bolt", "nut")]}, separators=(",", ":"))
+    with page.expect_response(lambda got: got.request.post_data == wanted):
+        page.mouse.up()
     expect(row.nth(2).locator(".st-class-name")).to_have_value("nut")
     expect(row.nth(2).locator(".st-class-key")).to_have_text("3")
-    page.wait_for_function(
-        "async ([url]) => (await (await fetch(url)).json())[2].name === 'nut'",
-        arg=[f"/api/projects/{project}/classes"],
-    )
     assert names_of(stored()) == ["ring", "bolt", "nut"]
 
     root.get_by_label("Name of bolt").fill("nut")

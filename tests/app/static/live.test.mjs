@@ -1,7 +1,6 @@
 /** The Live screen's logic: what thresholds leave, how pictures are sorted, what files say, and how models change. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { LiveAsking } from "../../../app/static/live_asking.js";
@@ -20,16 +19,6 @@ const CANDIDATES = [
   [50, 0, 60, 10, 0.3, 0],
 ];
 const shown = (thresholds) => shownOf(CANDIDATES, CLASSES, { ...USUAL, ...thresholds }).map((row) => CANDIDATES.indexOf(row));
-
-const { cases } = JSON.parse(readFileSync(new URL("../../golden/threshold_vectors.json", import.meta.url), "utf8"));
-for (const { name, candidates, classes, thresholds, kept } of cases) {
-  test(`the page shows what Python shows: ${name}`, () => {
-    const { score, iou, max_boxes: maxBoxes, class_agnostic: agnostic, classes: chosen, class_scores: classScores } = thresholds;
-    const hidden = new Set(chosen === null ? [] : classes.filter((each) => !chosen.includes(each)));
-    const rows = shownOf(candidates, classes, { score, iou, maxBoxes, agnostic, hidden, classScores });
-    assert.deepEqual(rows.map((row) => candidates.indexOf(row)), kept);
-  });
-}
 
 test("a class with a score of its own does not follow the score of all", () => {
   assert.deepEqual(shown({ classScores: { nut: 0.2 } }), [0, 1, 2]);

@@ -6,16 +6,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { nonMaxSuppression } from "../../../app/static/nms.js";
+import { shownOf } from "../../../app/static/live_thresholds.js";
 
 /** Indices of the rows that are shown, best first. */
 export function shownIndices(candidates, classes, thresholds) {
-  const { score, iou, max_boxes, class_agnostic, classes: shown, class_scores } = thresholds;
-  const counted = candidates
-    .map((row, index) => [...row.slice(0, 5), class_agnostic ? 0 : row[5], index, classes[row[5]]])
-    .filter((row) => shown === null || shown.includes(row[7]))
-    .filter((row) => Math.fround(row[4]) >= Math.fround(class_scores[row[7]] ?? score));
-  return nonMaxSuppression(counted, 0, iou, max_boxes).map((row) => row[6]);
+  const { score, iou, max_boxes: maxBoxes, class_agnostic: agnostic, classes: shown, class_scores: classScores } = thresholds;
+  const hidden = new Set(shown === null ? [] : classes.filter((name) => !shown.includes(name)));
+  return shownOf(candidates, classes, { score, iou, maxBoxes, agnostic, hidden, classScores }).map((row) => candidates.indexOf(row));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2]) {
