@@ -19,7 +19,7 @@ import { toast } from "./toast.js";
 /** @typedef {import("./records.js").CandidatesRecord} CandidatesRecord */
 
 const IN_FLIGHT = 2;
-/** Milliseconds between two sortings while answers come or a slider moves. */
+/** Milliseconds between two orders while answers come or a slider moves. */
 const SORT_EVERY = 300;
 
 /**
