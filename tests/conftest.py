@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,16 +12,24 @@ import pytest
 with suppress(ImportError):
     import pysqlite3.dbapi2  # noqa: F401
 
-JOURNEYS = Path(__file__).parent / "journeys"
+JOURNEYS = "tests/journeys/"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests together, and the journeys too: they share one server and one browser.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the journeys: they take longest, and others can run beside them."""
+    journeys = config.rootpath / JOURNEYS
+    items.sort(key=lambda item: journeys not in item.path.parents)
 
-    The journeys take longest, so that one process begins with them while the others do the rest.
-    """
-    for item in items:
-        place = JOURNEYS if JOURNEYS in item.path.parents else item.path
-        item.add_marker(pytest.mark.xdist_group(str(place)))
-    items.sort(key=lambda item: JOURNEYS not in item.path.parents)
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Give each file's tests to one process, and all journeys to one, for they share a server and a browser."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneServer(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.split("::", 1)[0]
+
+    # In the order in which they were collected, which has a reason.
+    config.option.loadscopereorder = False
+    return OneServer(config, log)

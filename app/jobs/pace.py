@@ -41,7 +41,10 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds that each part of a run takes, and the memory at its peak in bytes (0 if unknown)."""
+    """Seconds that each part of a run takes, and the memory at its peak in bytes (0 if unknown).
+
+    ``runs`` is from how many whole runs it was taken; 0 is a benchmark's.
+    """
 
     start: float
     prepare_image: float
@@ -50,6 +53,7 @@ class Pace:
     finish: float
     finish_image: float
     memory_bytes: int = 0
+    runs: int = 0
 
     def seconds(self, work: Work) -> float:
         """How long a run takes, from its trainer's start to its model."""
@@ -150,9 +154,12 @@ class Paces:
                 yield trunk, int(side), int(each), pace
 
     def learn(self, device: str, backbone: str, input_size: int, batch: int, pace: Pace) -> None:
-        """Take what a run truly took into account, beside what was known of its kind."""
+        """Take in what a run truly took, beside earlier runs of its kind, in the place of a benchmark."""
         known = self.known(device, backbone, input_size, batch)
-        self.keep(device, backbone, input_size, batch, pace if known is None else pace.mean_with(known))
+        told = replace(pace, runs=1)
+        if known is not None and known.runs > 0:
+            told = replace(pace.mean_with(known), runs=known.runs + 1)
+        self.keep(device, backbone, input_size, batch, told)
 
     def keep(self, device: str, backbone: str, input_size: int, batch: int, pace: Pace) -> None:
         """Write what was measured in the place of what was known."""

@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 120.0
 def waited(client: TestClient, method: str, url: str, **request: Any) -> Any:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (answer := client.request(method, url, **request)).status_code == 202:
-        assert set(answer.json()) == {"id", "state", "done", "total", "error"}
+        assert set(answer.json()) == {"id", "state", "waiting", "done", "total", "error"}
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
     return answer

@@ -86,9 +86,10 @@ def test_minutes_of_learning_are_promised_with_what_comes_before_and_after() -> 
 
 def test_what_runs_truly_took_is_averaged_and_the_nearest_kind_speaks_for_others(tmp_path: Path) -> None:
     paces = Paces(tmp_path)
+    paces.keep("0", "resnet50", 300, 8, replace(PACE, step=99.0))
     paces.learn("0", "resnet50", 300, 8, replace(PACE, step=8.0, memory_bytes=5))
     paces.learn("0", "resnet50", 300, 8, replace(PACE, step=4.0, memory_bytes=3))
-    assert paces.known("0", "resnet50", 300, 8) == replace(PACE, step=6.0, memory_bytes=5)
+    assert paces.known("0", "resnet50", 300, 8) == replace(PACE, step=6.0, memory_bytes=5, runs=2)
     paces.keep("0", "efficientnet_lite0", 300, 8, PACE)
     assert paces.expected("0", "efficientnet_lite0", 300, 4)[0].step == 1.0
 
