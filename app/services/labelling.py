@@ -296,9 +296,9 @@ class Labelling:
         with self._database.write() as session:
             images.discard(session, image_id)
 
-    def thumbnail(self, image_id: int) -> Path:
-        """Path of the image's small copy, made on demand."""
-        return self._thumbnails.thumbnail(self.image(image_id).sha256)
+    def thumbnail_of(self, image: Image) -> Path:
+        """Path of an image's small copy, a WebP, made on demand."""
+        return self._thumbnails.thumbnail(image.sha256)
 
     def display(self, image_id: int) -> tuple[Path, str]:
         """Path and MIME type of a copy of at most 2048 px, made on demand."""

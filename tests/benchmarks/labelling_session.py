@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -52,22 +51,29 @@ def draw(page: Any, size: tuple[int, int], box: tuple[float, float, float, float
     page.mouse.up()
 
 
-def label_all(page: Any, url: str, project: int, dataset: Path) -> tuple[int, int, float]:
+def label_all(page: Any, url: str, project: int, dataset: Path, goes_on: bool) -> tuple[int, int, float]:
     """Label every photograph; gives the boxes, the key and mouse presses, and the largest error in pixels."""
     images = httpx.get(f"{url}/api/projects/{project}/images?limit=500").json()["images"]
     drawn = 0
     # What opening the screen took does not belong to the boxes.
     page.evaluate("() => Object.assign(window.counted, {keys: 0, presses: 0})")
+    if goes_on:
+        page.locator(".st-view").focus()
+        page.keyboard.press("o")
     for place, image in enumerate(images):
         page.locator(f".studio-label[data-ready='{image['id']}']").wait_for()
-        for box in true_boxes(dataset, image["name"]):
+        for number, box in enumerate(true_boxes(dataset, image["name"])):
+            if goes_on and number:  # the first box went on to the next image: back for the others
+                page.keyboard.press("a")
+                page.locator(f".studio-label[data-ready='{image['id']}']").wait_for()
             draw(page, (image["width"], image["height"]), box)
             drawn += 1
-            if drawn == 1:
+            if drawn == 1:  # the project has no class yet
                 page.keyboard.type("raccoon")
                 page.keyboard.press("Enter")
                 page.locator(".st-class").wait_for()
-        if place + 1 < len(images):
+        # A box that had to wait for the name of its class does not go on.
+        if place + 1 < len(images) and not (goes_on and place and true_boxes(dataset, image["name"])):
             page.keyboard.press("d")
     page.locator(".studio-label[data-saved='true']").wait_for()
     counted = page.evaluate("() => window.counted.keys + window.counted.presses")
@@ -82,9 +88,9 @@ def label_all(page: Any, url: str, project: int, dataset: Path) -> tuple[int, in
     return drawn, counted, worst
 
 
-def fill(url: str, photographs: list[Path]) -> int:
+def fill(url: str, photographs: list[Path], name: str) -> int:
     """Make a project of the photographs, without boxes; gives its id."""
-    project = httpx.post(f"{url}/api/projects", json={"name": "raccoons"}).json()["id"]
+    project = httpx.post(f"{url}/api/projects", json={"name": name}).json()["id"]
     for photograph in photographs:
         files = {"files": (photograph.name, photograph.read_bytes())}
         httpx.post(f"{url}/api/projects/{project}/images", files=files, timeout=60).raise_for_status()
@@ -105,21 +111,21 @@ def main() -> int:
         served_studio(Path(temporary) / "workspace") as url,
         opened_browser() as browser,
     ):
-        project = fill(url, photographs)
-        with opened_page(browser, url) as page:
-            page.add_init_script(COUNT)
-            page.evaluate(f"localStorage.setItem('ssd-studio.project', '{project}')")
-            page.reload()
-            page.locator("#tab-label-button").click()
-            page.locator(".studio-label[data-ready]").wait_for()
-            started = time.monotonic()
-            drawn, counted, worst = label_all(page, url, project, arguments.dataset)
-            seconds = time.monotonic() - started
-    each = counted / drawn
-    print(f"{len(photographs)} photographs, {drawn} boxes, {seconds:.0f} s by script")
-    print(f"{counted} presses of keys and of the mouse, {each:.2f} for each box (goal {GOAL})")
-    print(f"largest difference between a box that was to be drawn and the stored one: {worst:.2f} px")
-    return 0 if each <= GOAL and worst <= 1.0 else 1
+        met = True
+        for goes_on, how in ((False, "D after each photograph"), (True, "O: on by itself after a box")):
+            project = fill(url, photographs, how)
+            with opened_page(browser, url) as page:
+                page.add_init_script(COUNT)
+                page.evaluate(f"localStorage.setItem('ssd-studio.project', '{project}')")
+                page.reload()
+                page.locator("#tab-label-button").click()
+                page.locator(".studio-label[data-ready]").wait_for()
+                drawn, counted, worst = label_all(page, url, project, arguments.dataset, goes_on)
+            each = counted / drawn
+            print(f"{how}: {drawn} boxes on {len(photographs)} photographs, {counted} presses,", end=" ")
+            print(f"{each:.2f} for each box (goal {GOAL}); boxes stored as drawn to {worst:.2f} px")
+            met &= worst <= 1.0 and (each <= GOAL or not goes_on)
+    return 0 if met else 1
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def files(studio: Studio, labelled_project: Project) -> list[Path]:
     with path.open("rb") as stream:
         studio.exchange.upload(other.id, [("copy.jpg", stream)])
     return [studio.labelling.file(image.id)[0] for image in images] + [
-        studio.labelling.thumbnail(images[0].id)
+        studio.labelling.thumbnail_of(images[0])
     ]
 
 
