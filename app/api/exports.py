@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.shapes import task_shape
 from app.bootstrap import Studio
 from app.services.transfers import Export
 from data.records import Split
@@ -28,16 +29,7 @@ class ExportBody(BaseModel):
 
 def export_shape(task: Export) -> dict[str, Any]:
     """How far an export is, and what came of it."""
-    return {
-        "id": task.id,
-        "state": task.state,
-        "done": task.done,
-        "total": task.total,
-        "report": task.report,
-        "error": task.error,
-        "project_id": task.project_id,
-        "file_name": task.file_name,
-    }
+    return {**task_shape(task), "file_name": task.file_name}
 
 
 def losses(carries: Carries) -> list[str]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from app.api.shapes import task_shape
 from app.bootstrap import Studio
 from app.services.staging import IncomingFile
 from app.services.transfers import Import, Wanted
@@ -72,16 +73,7 @@ class RunBody(WantedBody):
 
 def import_shape(task: Import) -> dict[str, Any]:
     """How far an import is, and what came of it."""
-    return {
-        "id": task.id,
-        "name": task.name,
-        "state": task.state,
-        "done": task.done,
-        "total": task.total,
-        "report": task.report,
-        "error": task.error,
-        "project_id": task.project_id,
-    }
+    return {**task_shape(task), "name": task.name}
 
 
 def imports_router(studio: Studio) -> APIRouter:

@@ -39,18 +39,20 @@ def pictures_router(studio: Studio) -> APIRouter:
     @router.get("/display", response_class=FileResponse, responses=ANSWERS)
     def display(image_id: int, if_none_match: IfNoneMatch = None) -> Response:
         """A copy of at most 2048 px for the editor."""
-        tag = f'"{studio.labelling.image(image_id).sha256}-display"'
+        image = studio.labelling.image(image_id)
+        tag = f'"{image.sha256}-display"'
         if _is_kept(tag, if_none_match):
             return _unchanged(tag)
-        return _file(*studio.labelling.display(image_id), tag)
+        return _file(*studio.labelling.display_of(image), tag)
 
     @router.get("/file", response_class=FileResponse, responses=ANSWERS)
     def file(image_id: int, if_none_match: IfNoneMatch = None) -> Response:
         """The stored upright image, byte for byte."""
-        tag = f'"{studio.labelling.image(image_id).sha256}"'
+        image = studio.labelling.image(image_id)
+        tag = f'"{image.sha256}"'
         if _is_kept(tag, if_none_match):
             return _unchanged(tag)
-        return _file(*studio.labelling.file(image_id), tag)
+        return _file(*studio.labelling.file_of(image), tag)
 
     return router
 
@@ -66,5 +68,5 @@ def _unchanged(tag: str) -> Response:
     return Response(status_code=304, headers={**KEEP, "ETag": tag})
 
 
-def _file(path: Path, mime: str | None, tag: str) -> FileResponse:
+def _file(path: Path, mime: str, tag: str) -> FileResponse:
     return FileResponse(path, media_type=mime, headers={**KEEP, "ETag": tag})

@@ -22,6 +22,7 @@ from data.records import (
 
 if TYPE_CHECKING:
     from app.services.labelling import Card
+    from app.services.tasks import Task
     from data.browsing import Tallies
     from data.bulk import BulkChange
     from data.faults import Fault
@@ -135,6 +136,19 @@ def tallies_shape(tallies: Tallies) -> dict[str, int]:
         "suggested": tallies.suggested,
         "total": tallies.total,
         "bin": tallies.bin,
+    }
+
+
+def task_shape(task: Task) -> dict[str, Any]:
+    """How far a task is, and what came of it."""
+    return {
+        "id": task.id,
+        "state": task.state,
+        "done": task.done,
+        "total": task.total,
+        "report": task.report,
+        "error": task.error,
+        "project_id": task.project_id,
     }
 
 

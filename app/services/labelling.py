@@ -300,13 +300,12 @@ class Labelling:
         """Path of an image's small copy, a WebP, made on demand."""
         return self._thumbnails.thumbnail(image.sha256)
 
-    def display(self, image_id: int) -> tuple[Path, str]:
+    def display_of(self, image: Image) -> tuple[Path, str]:
         """Path and MIME type of a copy of at most 2048 px, made on demand."""
-        return self._thumbnails.display(self.image(image_id).sha256)
+        return self._thumbnails.display(image.sha256)
 
-    def file(self, image_id: int) -> tuple[Path, str]:
+    def file_of(self, image: Image) -> tuple[Path, str]:
         """Path and MIME type of the stored upright image."""
-        image = self.image(image_id)
         return self._blobs.path(image.sha256), image.mime
 
 

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 import uuid
 import zipfile
-import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from app.workspace import SAFE_ID, Workspace
 from data import classes, models, projects
 from data.database import Database
 from data.errors import AlreadyExists, ArchiveRejected, DataError, DiskFull, InvalidName, NotFound
+from data.formats.archive import DAMAGED
 from data.names import tidy_name
 from data.records import Model
 from ssd_core.artifacts import CARD, CONFIG, LITERT, WEIGHTS, read_card
@@ -227,7 +227,7 @@ def _unpack(source: Path, staging: Path, shown: str) -> None:
                 _check_size(name, member.file_size, staging)
                 with archive.open(member) as stream:
                     _write(stream, staging / name, _limit(name))
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise ArchiveRejected(
             f"{shown} is no zip file, or is damaged ({str(error)[:200]}).", "Pack or copy it again."
         ) from error

@@ -2,8 +2,8 @@
 /** Where a data set comes from: dropped or chosen here, or a path of the computer that the studio runs on. */
 
 import { wordButton } from "./buttons.js";
-import { carriesFiles, droppedFiles } from "./dropped_files.js";
 import { html, setText } from "./elements.js";
+import { fileChooser, takeDrops } from "./file_zone.js";
 import { icon } from "./icons.js";
 
 /** @typedef {import("./upload.js").Incoming} Incoming */
@@ -19,15 +19,8 @@ export function importSource({ onFiles, onPath }) {
     if (files.length > 0) onFiles(files);
     else setText(problem, "There is no file in it.");
   };
-  const chooser = (/** @type {Record<string, any>} */ attributes) => {
-    const input = html("input", { type: "file", multiple: true, hidden: true, ...attributes });
-    input.addEventListener("change", () =>
-      take([...(input.files ?? [])].map((file) => ({ file, path: file.webkitRelativePath || file.name }))),
-    );
-    return input;
-  };
-  const folder = chooser({ webkitdirectory: true, class: "st-import-folder", "aria-label": "Folder of the data set" });
-  const archive = chooser({ class: "st-import-files", "aria-label": "Zip or files of the data set" });
+  const folder = fileChooser({ multiple: true, webkitdirectory: true, class: "st-import-folder", "aria-label": "Folder of the data set" }, take);
+  const archive = fileChooser({ multiple: true, class: "st-import-files", "aria-label": "Zip or files of the data set" }, take);
   const zone = html(
     "div",
     { class: "st-import-drop" },
@@ -37,19 +30,7 @@ export function importSource({ onFiles, onPath }) {
     folder,
     archive,
   );
-  zone.addEventListener("dragover", (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    zone.classList.add("st-over");
-  });
-  zone.addEventListener("dragleave", () => zone.classList.remove("st-over"));
-  zone.addEventListener("drop", async (event) => {
-    if (!event.dataTransfer || !carriesFiles(event)) return;
-    event.preventDefault();
-    event.stopPropagation(); // the page behind takes drops as well
-    zone.classList.remove("st-over");
-    take((await droppedFiles(event.dataTransfer)).incoming);
-  });
+  takeDrops(zone, take);
 
   const path = html("input", {
     type: "text",

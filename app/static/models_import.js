@@ -4,9 +4,10 @@
 import { api, messageOf } from "./api.js";
 import { wordButton } from "./buttons.js";
 import { openDialog } from "./dialog.js";
-import { carriesFiles, droppedFiles, isArchive } from "./dropped_files.js";
+import { isArchive } from "./dropped_files.js";
 import { html, setText } from "./elements.js";
 import { share } from "./evaluate_words.js";
+import { fileChooser, takeDrops } from "./file_zone.js";
 import { icon } from "./icons.js";
 import { postBody } from "./sent_body.js";
 import { studio } from "./store.js";
@@ -55,13 +56,9 @@ class ModelImport {
   }
 
   #ask() {
-    const chooser = (/** @type {Record<string, any>} */ attributes) => {
-      const input = html("input", { type: "file", hidden: true, ...attributes });
-      input.addEventListener("change", () => this.#send([...(input.files ?? [])].map((file) => ({ file, path: file.webkitRelativePath || file.name }))));
-      return input;
-    };
-    const folder = chooser({ webkitdirectory: true, multiple: true, class: "st-model-folder", "aria-label": "Folder of the model" });
-    const archive = chooser({ accept: ".zip,application/zip", class: "st-model-zip", "aria-label": "Zip of the model" });
+    const send = (/** @type {Incoming[]} */ incoming) => this.#send(incoming);
+    const folder = fileChooser({ webkitdirectory: true, multiple: true, class: "st-model-folder", "aria-label": "Folder of the model" }, send);
+    const archive = fileChooser({ accept: ".zip,application/zip", class: "st-model-zip", "aria-label": "Zip of the model" }, send);
     const zone = html(
       "div",
       { class: "st-import-drop" },
@@ -71,19 +68,7 @@ class ModelImport {
       folder,
       archive,
     );
-    zone.addEventListener("dragover", (event) => {
-      if (!carriesFiles(event)) return;
-      event.preventDefault();
-      zone.classList.add("st-over");
-    });
-    zone.addEventListener("dragleave", () => zone.classList.remove("st-over"));
-    zone.addEventListener("drop", async (event) => {
-      if (!event.dataTransfer || !carriesFiles(event)) return;
-      event.preventDefault();
-      event.stopPropagation(); // the page behind takes drops as well
-      zone.classList.remove("st-over");
-      this.#send((await droppedFiles(event.dataTransfer)).incoming);
-    });
+    takeDrops(zone, send);
     this.path = html("input", { type: "text", class: "st-input", autocomplete: "off", spellcheck: "false", placeholder: "/home/me/models/raccoon", "aria-label": "Path of a model folder or zip" });
     const form = html("form", { class: "st-joined" }, this.path, html("button", { type: "submit", class: "st-button" }, "Import"));
     form.addEventListener("submit", (event) => {

@@ -28,6 +28,17 @@ _FILE_TYPE, _LINK, _FILE = 0o170000, 0o120000, 0o100000
 _SPARE_BYTES = 256 * 1024 * 1024
 
 
+#: What Python's reader raises on an archive that is none, is damaged or is encrypted.
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much may come out of an archive.
@@ -76,7 +87,7 @@ def extract(archive: Path, folder: Path, limits: Limits) -> None:
             left = limits.total_bytes
             for path, member in members.items():
                 left -= _write(opened, member, folder / path, min(left, limits.file_bytes))
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise ArchiveRejected(
             f"{archive.name} is no zip file, or is damaged ({str(error)[:200]}).",
             "Pack or download it again.",

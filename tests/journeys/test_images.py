@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from tests.journeys.dataset import write_voc_folder
 from tests.journeys.importing import run_import
 from tests.journeys.known_project import jpeg, make_project, post
+from tests.journeys.recorded_video import record_video
 from tests.journeys.running_studio import RunningStudio
 
 pytestmark = pytest.mark.browser
@@ -27,31 +28,6 @@ DRAG = """([type, files]) => {
     }
     const event = new DragEvent(type, {dataTransfer: transfer, bubbles: true, cancelable: true});
     document.querySelector('main').dispatchEvent(event);
-}"""
-#: Records two seconds of three plain colours and chooses the recording as the video.
-RECORD = """async () => {
-    const canvas = Object.assign(document.createElement('canvas'), {width: 160, height: 120});
-    const paint = canvas.getContext('2d');
-    const stream = canvas.captureStream(0);
-    const [track] = stream.getVideoTracks();
-    const recorder = new MediaRecorder(stream, {mimeType: 'video/webm'});
-    const parts = [];
-    recorder.ondataavailable = ({data}) => parts.push(data);
-    const colours = ['#000000', '#ffffff', '#777777'];
-    paint.fillRect(0, 0, 160, 120);
-    recorder.start();
-    for (let frame = 0; frame < 42; frame += 1) {
-        paint.fillStyle = colours[Math.floor(frame / 14)];
-        paint.fillRect(0, 0, 160, 120);
-        track.requestFrame();
-        await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    await new Promise((resolve) => { recorder.onstop = resolve; recorder.stop(); });
-    const chosen = new DataTransfer();
-    chosen.items.add(new File(parts, 'yard.webm', {type: 'video/webm'}));
-    const input = document.querySelector('.st-choose-video');
-    input.files = chosen.files;
-    input.dispatchEvent(new Event('change'));
 }"""
 
 
@@ -278,7 +254,7 @@ def test_the_webcam_takes_photographs_that_are_added_when_asked(page: Any, studi
 def test_frames_of_a_video_are_taken_where_the_picture_changes(page: Any, studio: RunningStudio) -> None:
     project = post(studio, "projects", {"name": "filmed"})["id"]
     open_images(page, studio, project)
-    page.evaluate(RECORD)
+    record_video(page, ".st-choose-video", "yard.webm", ("#000000", "#ffffff", "#777777"), 14)
     dialog = page.get_by_role("dialog", name="Photographs from yard.webm")
     dialog.get_by_label("Seconds between frames").fill("0.5")
     expect(dialog.locator(".st-video-count")).to_have_text(re.compile(r"That makes [4-6] photographs"))

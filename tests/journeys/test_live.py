@@ -15,33 +15,11 @@ from playwright.sync_api import expect
 
 from tests.journeys.known_project import jpeg
 from tests.journeys.measured_models import MeasuredProject, make_measured_project
+from tests.journeys.recorded_video import record_video
 from tests.journeys.running_studio import RunningStudio
 
 #: What the model takes for a nut, for a bolt, and with scores below a half for both.
 RED, BLUE, BOTH = (250, 5, 5), (5, 5, 250), (153, 5, 153)
-#: Records a second of red and a second of blue, and opens the recording.
-RECORD = """async () => {
-    const canvas = Object.assign(document.createElement('canvas'), {width: 160, height: 120});
-    const paint = canvas.getContext('2d');
-    const stream = canvas.captureStream(0);
-    const [track] = stream.getVideoTracks();
-    const recorder = new MediaRecorder(stream, {mimeType: 'video/webm'});
-    const parts = [];
-    recorder.ondataavailable = ({data}) => parts.push(data);
-    recorder.start();
-    for (let frame = 0; frame < 40; frame += 1) {
-        paint.fillStyle = frame < 20 ? '#fa0505' : '#0505fa';
-        paint.fillRect(0, 0, 160, 120);
-        track.requestFrame();
-        await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    await new Promise((resolve) => { recorder.onstop = resolve; recorder.stop(); });
-    const chosen = new DataTransfer();
-    chosen.items.add(new File(parts, 'belt.webm', {type: 'video/webm'}));
-    const input = document.querySelector('.st-live-file');
-    input.files = chosen.files;
-    input.dispatchEvent(new Event('change'));
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +169,7 @@ def test_a_camera_that_does_not_open_says_what_to_do(
 
 
 def test_boxes_follow_a_video_that_is_played_stepped_and_sought(page: Any, live: Any) -> None:
-    page.evaluate(RECORD)
+    record_video(page, ".st-live-file", "belt.webm", ("#fa0505", "#0505fa"), 20)
     expect(page.locator(".st-found li")).to_contain_text("nut")
     place = page.get_by_label("Place in the video")
     expect(place).to_have_value("0")

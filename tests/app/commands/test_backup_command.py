@@ -51,7 +51,7 @@ def test_a_backup_is_made_checked_and_brought_back_while_the_studio_is_open(
     with open_studio(Settings(workspace=other)) as copy:
         assert copy.labelling.project(labelled_project.id) == studio.labelling.project(labelled_project.id)
         page = copy.labelling.images(labelled_project.id)
-        assert all(copy.labelling.file(image.id)[0].is_file() for image in page.images)
+        assert all(copy.labelling.file_of(image)[0].is_file() for image in page.images)
 
 
 def test_without_a_target_a_backup_goes_into_the_workspace_and_tells_where(

@@ -17,10 +17,10 @@ def files(studio: Studio, labelled_project: Project) -> list[Path]:
     """The image files of the project and a small copy of one; the last image is in another project too."""
     images = studio.labelling.images(labelled_project.id).images
     other = studio.labelling.create_project("other")
-    path, _ = studio.labelling.file(images[-1].id)
+    path, _ = studio.labelling.file_of(images[-1])
     with path.open("rb") as stream:
         studio.exchange.upload(other.id, [("copy.jpg", stream)])
-    return [studio.labelling.file(image.id)[0] for image in images] + [
+    return [studio.labelling.file_of(image)[0] for image in images] + [
         studio.labelling.thumbnail_of(images[0])
     ]
 

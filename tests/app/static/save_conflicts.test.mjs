@@ -1,48 +1,12 @@
 /** Two people on one image: nobody's boxes are overwritten unasked, and each choice does what it says. */
 
 import assert from "node:assert/strict";
-import { beforeEach, mock, test } from "node:test";
+import { beforeEach, test } from "node:test";
 
-import { api } from "../../../app/static/api.js";
-import { SaveQueue } from "../../../app/static/save_queue.js";
-import { UnsavedEdits } from "../../../app/static/unsaved_edits.js";
-import { box, FakeServer, FakeStorage, settled } from "./fake_server.mjs";
+import { box, settled } from "./fake_server.mjs";
+import { begin, DEBOUNCE, IMAGE, labels, newQueue, NOTHING, pass, server, storage } from "./saving_desk.mjs";
 
-const IMAGE = { id: 7, name: "a.jpg", width: 200, height: 100, revision: 0 };
-const NOTHING = { boxes: [], empty: false };
-const DEBOUNCE = 300;
-
-/** @type {FakeServer} */
-let server;
-let storage;
-
-globalThis.document = { baseURI: "http://localhost:7860/studio/" };
-
-beforeEach(() => {
-  forgetTimers();
-  server = new FakeServer([IMAGE]);
-  storage = new FakeStorage();
-  globalThis.fetch = server.fetch;
-});
-
-/** The timers of a page die with it. */
-function forgetTimers() {
-  mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout", "Date"] });
-}
-
-function newQueue(kept = new UnsavedEdits(storage)) {
-  return new SaveQueue({ put: (path, body, options) => api("PUT", path, body, options), kept });
-}
-
-async function pass(milliseconds) {
-  mock.timers.tick(milliseconds);
-  await settled();
-}
-
-function labels(...boxes) {
-  return { boxes, empty: false };
-}
+beforeEach(() => begin([IMAGE]));
 
 test("a conflict waits for the person and is not shown as saved", async () => {
   const queue = newQueue();
@@ -118,8 +82,7 @@ test("no boxes marked as empty differ from no boxes, and each choice is what it 
     ["takeTheirs", false, "empty", "empty"],
     ["keepBoth", false, "empty", "empty"],
   ]) {
-    server = new FakeServer([IMAGE]);
-    globalThis.fetch = server.fetch;
+    begin([IMAGE]);
     server.changeElsewhere(7, [box("old")]);
     const queue = newQueue(null);
     queue.open({ ...IMAGE, revision: 1 }, labels(box("old")));

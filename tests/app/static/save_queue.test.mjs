@@ -1,49 +1,14 @@
 /** Saving: nothing shown as saved is lost, and nothing lost is shown as saved. */
 
 import assert from "node:assert/strict";
-import { beforeEach, mock, test } from "node:test";
+import { beforeEach, test } from "node:test";
 
-import { api } from "../../../app/static/api.js";
-import { SaveQueue } from "../../../app/static/save_queue.js";
-import { UnsavedEdits } from "../../../app/static/unsaved_edits.js";
-import { box, FakeServer, FakeStorage, settled } from "./fake_server.mjs";
+import { box, settled } from "./fake_server.mjs";
+import { begin, DEBOUNCE, IMAGE, labels, newQueue, NOTHING, pass, server, storage } from "./saving_desk.mjs";
 
-const IMAGE = { id: 7, name: "a.jpg", width: 200, height: 100, revision: 0 };
 const OTHER = { id: 8, name: "b.jpg", width: 200, height: 100, revision: 0 };
-const NOTHING = { boxes: [], empty: false };
-const DEBOUNCE = 300;
 
-/** @type {FakeServer} */
-let server;
-let storage;
-
-globalThis.document = { baseURI: "http://localhost:7860/studio/" };
-
-beforeEach(() => {
-  forgetTimers();
-  server = new FakeServer([IMAGE, OTHER]);
-  storage = new FakeStorage();
-  globalThis.fetch = server.fetch;
-});
-
-/** The timers of a page die with it. */
-function forgetTimers() {
-  mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout", "Date"] });
-}
-
-function newQueue(kept = new UnsavedEdits(storage)) {
-  return new SaveQueue({ put: (path, body, options) => api("PUT", path, body, options), kept });
-}
-
-async function pass(milliseconds) {
-  mock.timers.tick(milliseconds);
-  await settled();
-}
-
-function labels(...boxes) {
-  return { boxes, empty: false };
-}
+beforeEach(() => begin([IMAGE, OTHER]));
 
 test("a drawn box is sent at once, and so is every other edit than a nudge", async () => {
   const queue = newQueue();

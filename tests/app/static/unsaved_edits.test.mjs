@@ -1,53 +1,18 @@
 /** Edits outlive their page: the browser keeps them until the server has them. */
 
 import assert from "node:assert/strict";
-import { beforeEach, mock, test } from "node:test";
+import { beforeEach, test } from "node:test";
 
-import { api } from "../../../app/static/api.js";
-import { SaveQueue } from "../../../app/static/save_queue.js";
 import { UnsavedEdits } from "../../../app/static/unsaved_edits.js";
-import { box, FakeServer, FakeStorage, settled } from "./fake_server.mjs";
+import { box, settled } from "./fake_server.mjs";
+import { begin, DEBOUNCE, forgetTimers, IMAGE, labels, newQueue, NOTHING, pass, server, storage } from "./saving_desk.mjs";
 
-const IMAGE = { id: 7, name: "a.jpg", width: 200, height: 100, revision: 0 };
-const NOTHING = { boxes: [], empty: false };
-const DEBOUNCE = 300;
-
-/** @type {FakeServer} */
-let server;
-let storage;
-
-globalThis.document = { baseURI: "http://localhost:7860/studio/" };
-
-beforeEach(() => {
-  forgetTimers();
-  server = new FakeServer([IMAGE]);
-  storage = new FakeStorage();
-  globalThis.fetch = server.fetch;
-});
-
-/** The timers of a page die with it. */
-function forgetTimers() {
-  mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout", "Date"] });
-}
-
-function newQueue(kept = new UnsavedEdits(storage)) {
-  return new SaveQueue({ put: (path, body, options) => api("PUT", path, body, options), kept });
-}
-
-async function pass(milliseconds) {
-  mock.timers.tick(milliseconds);
-  await settled();
-}
+beforeEach(() => begin([IMAGE]));
 
 function deferred() {
   const made = {};
   made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
   return made;
-}
-
-function labels(...boxes) {
-  return { boxes, empty: false };
 }
 
 test("leaving the page sends what waits in a way that outlives it", async () => {
