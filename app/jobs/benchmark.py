@@ -76,7 +76,10 @@ class Benchmark:
     def start(
         self, project_id: int, images: int, device: str, backbone: str, input_size: int, config: TrainConfig
     ) -> bool:
-        """Time a kind of run unless something is timed or trained; tells whether this one is timed now."""
+        """Time a kind of run unless something is timed or trained; tells whether asking again is worth it.
+
+        A device that a run has just left is held for a moment longer: this kind is timed after it.
+        """
         wanted = f"{device}|{backbone}|{input_size}|{config.batch_size}"
         kind = Kind(project_id, config.seed, images, device, backbone, input_size, config.to_json())
         with self._lock:
@@ -84,8 +87,10 @@ class Benchmark:
                 return wanted == self._current
             if self._child is not None and self._child.returncode not in (0, EXIT_GAVE_WAY):
                 self._failed.add(self._current)
-            if wanted in self._failed or not DeviceLocks(self._workspace.locks, device).are_free():
+            if wanted in self._failed:
                 return False
+            if not DeviceLocks(self._workspace.locks, device).are_free():
+                return True
             settings = self._settings.model_copy(update={"device": device})
             with (self._workspace.logs / "benchmark.log").open("ab") as output:
                 self._child = subprocess.Popen(

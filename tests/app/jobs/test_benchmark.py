@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ import pytest
 from app.bootstrap import Studio
 from app.jobs import benchmark
 from app.jobs.benchmark import EXIT_GAVE_WAY, Benchmark
+from app.jobs.locks import DeviceLocks
 from data import snapshots
 from data.database import Database
 from data.records import Project
@@ -49,3 +51,16 @@ def test_a_kind_whose_timing_failed_is_not_timed_again(
     kind = (1, 50, "0", "efficientnet_lite0", 300, TrainConfig.preset("quick"))
     assert timing.start(*kind)
     assert timing.start(*kind) is again
+
+
+def test_while_the_device_is_held_it_is_said_to_come(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+    child = SimpleNamespace(poll=lambda: None, returncode=None)
+    monkeypatch.setattr(benchmark.subprocess, "Popen", lambda *_, **__: started.append(child) or child)
+    timing = Benchmark(studio.settings, studio.workspace)
+    kind = (1, 50, "0", "efficientnet_lite0", 300, TrainConfig.preset("quick"))
+    with DeviceLocks(studio.workspace.locks, "0").held(threading.Event()):
+        assert timing.start(*kind)
+        assert started == []
+    assert timing.start(*kind)
+    assert started == [child]
