@@ -7,9 +7,10 @@ PYTHON ?= $(shell for name in python3 python3.12 python3.13 python3.11 python; d
 VENV := .venv
 BIN := $(VENV)/bin
 DATASET ?=
+MINUTES ?= 5
 RACCOON := $(if $(DATASET),--dataset $(DATASET),)
 
-.PHONY: help run install test test-oracles soak soak-jobs mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start bench-idle bench-promise bench-detect bench-label bench-session screenshots clean
+.PHONY: help run install test test-oracles soak soak-jobs mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start bench-idle bench-promise bench-detect bench-label bench-live bench-live-growth bench-session screenshots clean
 
 help:           ## This list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -91,6 +92,12 @@ bench-learning-curve: $(VENV)/.installed-dev ## AP by number of labelled photogr
 bench-label: $(VENV)/.installed-dev ## What a labelling person waits for on 10,000 images, beside Gradio's annotator component
 	@[ -d $(VENV)-peer/gradio_image_annotation ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)-peer gradio_image_annotation==0.5.6
 	@$(BIN)/python -m tests.benchmarks.label_latency --peer $(VENV)-peer
+
+bench-live: $(VENV)/.installed-dev ## The Live screen at camera speed, beside the bare detector and Gradio's streaming (three minutes)
+	@$(BIN)/python -m tests.benchmarks.live_speed
+
+bench-live-growth: $(VENV)/.installed-dev ## Whether server, page or disk grow while Live streams: make bench-live-growth MINUTES=60
+	@$(BIN)/python -m tests.benchmarks.live_growth --minutes $(MINUTES)
 
 bench-session: $(VENV)/.installed-dev ## Label 20 photographs by script and count the presses: make bench-session DATASET=path/to/raccoon
 	@$(BIN)/python -m tests.benchmarks.labelling_session $(RACCOON)

@@ -35,4 +35,5 @@ def example_of(
         boxes_xyxy=np.array([box.xyxy for box in boxes], np.float32).reshape(-1, 4),
         class_ids=np.array([index[names[box.class_id]] for box in boxes], np.int64),
         ignore=np.array([box.difficult or box.crowd for box in boxes], bool),
+        negative_boxes_xyxy=np.array(image.rejected_xyxy, np.float32).reshape(-1, 4),
     )

@@ -24,13 +24,16 @@ from app.api.exports import exports_router
 from app.api.guard import Guard
 from app.api.images import images_router
 from app.api.imports import imports_router
+from app.api.looking_ahead import looking_ahead_router
 from app.api.models import models_router
 from app.api.pictures import pictures_router
 from app.api.project_images import project_images_router
 from app.api.projects import projects_router
+from app.api.review import review_router
 from app.api.runs import runs_router
 from app.api.statistics import statistics_router
 from app.api.suggestions import suggestions_router
+from app.api.videos import videos_router
 from app.settings import version
 
 if TYPE_CHECKING:
@@ -62,8 +65,8 @@ def create_api(studio: Studio) -> FastAPI:
         favicon_url="/ui/favicon.svg",
     )
     install_error_handlers(app)
-    # What an import is sent goes to the disk as it arrives, and is bounded by its room.
-    app.add_middleware(BodyLimit, unlimited=re.compile(r"/api/imports/[^/]+/file"))
+    # What an import is sent, or a video, goes to the disk as it arrives, and is bounded by its room.
+    app.add_middleware(BodyLimit, unlimited=re.compile(r"/api/imports/[^/]+/file|/api/models/[^/]+/videos"))
     app.add_middleware(Guard, allowed_hosts=studio.settings.allowed_host_names)
     api = APIRouter(prefix="/api")
     for router in (
@@ -77,11 +80,14 @@ def create_api(studio: Studio) -> FastAPI:
         boxes_router,
         suggestions_router,
         pictures_router,
+        review_router,
+        looking_ahead_router,
         runs_router,
         devices_router,
         evaluations_router,
         models_router,
         detections_router,
+        videos_router,
     ):
         api.include_router(router(studio))
     app.include_router(api)

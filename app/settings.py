@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import socket
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, field_validator
@@ -34,9 +36,13 @@ class Settings(BaseSettings):
 
     ``database_url`` is None for the SQLite file inside the workspace. ``port`` 0 takes any free port.
     ``allowed_hosts`` are further host names, separated by commas, under which the server is reached.
+    ``https`` serves on https, with a certificate of the studio's own unless ``https_cert`` names one; its key
+    is ``https_key``, or stands in the same file.
+    ``look_ahead`` lets models look at unlabelled images by themselves, wherever a project allows it.
     ``fetch_urls`` lets whoever may ask for detections have the server fetch a picture from the web.
     ``device`` is the index of a GPU, or of the CPU where there is none; "cpu" never uses a GPU, "all" uses
-    all of them for one run.
+    all of them for one run. ``detection`` is what the server detects on: "litert", "tensorflow", or "auto"
+    for TensorFlow where the device is a GPU, else LiteRT.
     """
 
     model_config = SettingsConfigDict(
@@ -48,8 +54,13 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     allowed_hosts: str = ""
+    https: bool = False
+    https_cert: Path | None = None
+    https_key: Path | None = None
     fetch_urls: bool = False
+    look_ahead: bool = True
     device: str = "0"
+    detection: Literal["auto", "litert", "tensorflow"] = "auto"
 
     @field_validator("workspace")
     @classmethod
@@ -75,6 +86,14 @@ class Settings(BaseSettings):
 
     @property
     def allowed_host_names(self) -> frozenset[str]:
-        """The names of ``allowed_hosts`` and the host served on, in lower case, without blanks."""
-        names = (*self.allowed_hosts.split(","), self.host)
+        """The names of ``allowed_hosts`` and the host served on, in lower case, without blanks.
+
+        On https this machine's own name, too: its certificate is good for it.
+        """
+        names = (*self.allowed_hosts.split(","), self.host, socket.gethostname() if self.serves_https else "")
         return frozenset(name.strip().lower() for name in names if name.strip())
+
+    @property
+    def serves_https(self) -> bool:
+        """Whether the pages are on https: asked for, or a certificate was given."""
+        return self.https or self.https_cert is not None

@@ -38,6 +38,11 @@ class Workspace:
         """Lock files: the kernel frees each with the process that holds it, however that process ends."""
         return self.root / "locks"
 
+    @property
+    def https(self) -> Path:
+        """The studio's own certificate and its key."""
+        return self.root / "https"
+
     def run(self, run_id: str) -> Path:
         """Folder of a run: its checkpoints and its log; raises NotFound for what cannot be an id."""
         return self.root / "runs" / _checked(run_id, "run")

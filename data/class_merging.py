@@ -19,7 +19,7 @@ from data import classes
 from data.annotations import BOX_COLUMNS, box_to_json
 from data.errors import ClassInUse, InvalidName, NotFound
 from data.records import Box, LabelClass
-from data.schema import BoxRow, EditRow, ImageRow, LabelClassRow, SuggestionRow, known_id
+from data.schema import BoxRow, EditRow, FindingRow, ImageRow, LabelClassRow, SuggestionRow, known_id
 
 #: Who the history says made the change of an image whose boxes got the other class.
 AUTHOR = "merge"
@@ -62,7 +62,8 @@ def merge(session: Session, class_id: int, into_id: int) -> Merged:
             boxes += _move(session, fresh[start : start + _BATCH], gone.id, kept.id, operation)
         operation = f"merge-{uuid.uuid4().hex}"
         image_ids.update(fresh)
-    session.execute(update(SuggestionRow).where(SuggestionRow.class_id == gone.id).values(class_id=kept.id))
+    for table in (SuggestionRow, FindingRow):
+        session.execute(update(table).where(table.class_id == gone.id).values(class_id=kept.id))
     kept.archived = False
     if image_ids or _history_has(session, gone) or not _deleted(session, gone):
         gone.archived = True
@@ -89,6 +90,10 @@ def remove(session: Session, class_id: int) -> None:
     if session.scalar(select(exists().where(SuggestionRow.class_id == row.id))):
         raise ClassInUse(
             f"Suggestions have the class {row.name!r}. Merge it into another class, or archive it."
+        )
+    if session.scalar(select(exists().where(FindingRow.class_id == row.id))):
+        raise ClassInUse(
+            f"Findings of Review have the class {row.name!r}. Merge it into another class, or archive it."
         )
     if _history_has(session, row):
         raise ClassInUse(

@@ -298,8 +298,16 @@ def _first_cause(error: DBAPIError) -> DBAPIError:
     return first
 
 
+class WrittenJson(str):
+    """JSON that is written already, to be stored in a JSON column as it is."""
+
+    __slots__ = ()
+
+
 def dump_json(value: Any) -> str:
     """Write a value as JSON, with numbers that are not finite as null, because JSON has no word for them."""
+    if isinstance(value, WrittenJson):
+        return str(value)
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except ValueError:

@@ -5,15 +5,29 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, tuple_
 
 from data.records import ImageFilter
-from data.schema import LARGEST_INTEGER, BoxRow, ImageRow, SuggestionRow
+from data.schema import LARGEST_INTEGER, BoxRow, ImageRow, LookRow, SuggestionRow
 
 #: Every image, in natural order of names.
 EVERY = ImageFilter()
 #: The number of an image's boxes.
 BOXES = select(func.count()).where(BoxRow.image_id == ImageRow.id).correlate(ImageRow).scalar_subquery()
+#: Where an unlabelled image stands in the queue, the most useful first; behind all of them what has no place.
+_TURN = case(
+    (
+        ImageRow.status == "unlabelled",
+        func.coalesce(
+            select(-LookRow.usefulness)
+            .where(LookRow.image_id == ImageRow.id)
+            .correlate(ImageRow)
+            .scalar_subquery(),
+            1.0,
+        ),
+    ),
+    else_=2.0,
+)
 
 
 def conditions(wanted: ImageFilter) -> list[ColumnElement[bool]]:
@@ -29,6 +43,8 @@ def conditions(wanted: ImageFilter) -> list[ColumnElement[bool]]:
     if wanted.flagged:
         found.append(ImageRow.flag.is_(True))
     if wanted.suggested:
+        # Whoever labelled an image was done with it, whatever unsure boxes were suggested besides.
+        found.append(ImageRow.status == "unlabelled")
         found.append(ImageRow.id.in_(select(SuggestionRow.image_id).where(SuggestionRow.state == "open")))
     if wanted.text:
         # Names are stored composed; NUL, which PostgreSQL refuses, is in none of them.
@@ -86,5 +102,6 @@ def _columns(wanted: ImageFilter) -> tuple[ColumnElement[Any], ...]:
         "name": (ImageRow.sort_key, ImageRow.id),
         "added": (ImageRow.id,),
         "boxes": (BOXES, ImageRow.id),
+        "useful": (_TURN, ImageRow.sort_key, ImageRow.id),
     }
     return by[wanted.sort.lstrip("-")]

@@ -128,8 +128,10 @@ def _enter(connection: Connection, table: Table | None, waiting: list[dict[str, 
 
 
 def _numbered(table: Table) -> str | None:
+    """Name the key that the database counts up; one that refers to another table is given, not counted."""
     key = list(table.primary_key.columns)
-    return key[0].name if len(key) == 1 and isinstance(key[0].type, Integer) else None
+    counted = len(key) == 1 and isinstance(key[0].type, Integer) and not key[0].foreign_keys
+    return key[0].name if counted else None
 
 
 def _last_id(connection: Connection, table: Table) -> int | None:

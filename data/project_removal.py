@@ -12,7 +12,9 @@ from data.names import tidy_name
 from data.schema import (
     BoxRow,
     EditRow,
+    FindingRow,
     ImageRow,
+    LookRow,
     ModelRow,
     ProjectRow,
     RunRow,
@@ -61,8 +63,8 @@ def remove(session: Session, project_id: int, name: str) -> Left:
         model_ids=tuple(session.scalars(select(ModelRow.id).where(ModelRow.project_id == project_id))),
     )
     images = select(ImageRow.id).where(ImageRow.project_id == project_id)
-    # In this order: boxes and suggestions hold on to their classes, which the project takes with it.
-    for table in (SuggestionRow, BoxRow, EditRow):
+    # First of all: boxes, suggestions and findings hold on to their classes, which the project takes with it.
+    for table in (SuggestionRow, FindingRow, LookRow, BoxRow, EditRow):
         session.execute(
             delete(table).where(table.image_id.in_(images)).execution_options(synchronize_session=False)
         )

@@ -19,7 +19,7 @@ FailureKind = Literal[
 ]
 
 OnExisting = Literal["keep", "replace"]
-ImageSort = Literal["name", "-name", "added", "-added", "boxes", "-boxes"]
+ImageSort = Literal["name", "-name", "added", "-added", "boxes", "-boxes", "useful"]
 
 #: Formats that can be written, and all that an import may be told.
 EXPORT_FORMATS = ("voc", "coco", "yolo", "labelme", "label-studio", "cvat", "open-images", "csv")
@@ -182,8 +182,10 @@ class ImageFilter:
     """Which images of a project are wanted, and in which order; what is left as it is rules nothing out.
 
     ``split`` ``none`` means images without one. ``class_id`` asks for a box of that class, ``suggested`` for
-    an open suggestion, ``text`` for a part of the name or note, in either case. ``sort`` counts names in
-    natural order, ``added`` oldest first, ``boxes`` fewest first, each with ``-`` the other way round.
+    an open suggestion on an unlabelled image, ``text`` for a part of the name or note, in either case.
+    ``sort`` counts names in natural order, ``added`` oldest first, ``boxes`` fewest first, each with ``-``
+    the other way round; ``useful`` means what a model would learn most from, then what it has not looked at,
+    by name.
     """
 
     status: ImageStatus | None = None
@@ -295,7 +297,7 @@ class ExportReport:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotImage:
-    """An image as a snapshot froze it; the boxes' ``class_id`` refers to the project's classes."""
+    """An image as it was frozen, with the project's class ids and the places of rejected suggestions."""
 
     image_id: int
     name: str
@@ -304,6 +306,7 @@ class SnapshotImage:
     height: int
     split: Split
     boxes: tuple[Box, ...]
+    rejected_xyxy: tuple[tuple[float, float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

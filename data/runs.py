@@ -45,7 +45,8 @@ def create(
     """
     if session.get(ProjectRow, known_id(project_id, "project")) is None:
         raise NotFound(f"There is no project {project_id}. It may have been deleted.")
-    if session.get(SnapshotRow, snapshot_id) is None:
+    # Without its content, which may be of a hundred megabytes.
+    if session.scalar(select(SnapshotRow.id).where(SnapshotRow.id == snapshot_id)) is None:
         raise NotFound(f"There is no snapshot {snapshot_id!r}. It may have been deleted with its project.")
     row = RunRow(
         id=uuid.uuid4().hex,

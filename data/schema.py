@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
-    Boolean,
     CheckConstraint,
-    DateTime,
-    Dialect,
-    Double,
     ForeignKey,
     Index,
-    Integer,
-    MetaData,
-    Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
+    true,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from data.errors import NotFound
-
-#: Largest whole number that an Integer column holds in both databases.
-LARGEST_INTEGER = 2**31 - 1
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC, with its zone both ways (SQLite stores none, so it is put back on reading)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn any zoned moment into UTC."""
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Put the zone back where the database dropped it."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-# Pages are cut by comparing this key, so both databases must order it the same way: by bytes, not by locale.
-ByteOrderedText = Text().with_variant(Text(collation="C"), "postgresql")
-
+from data.columns import LARGEST_INTEGER as LARGEST_INTEGER
+from data.columns import Base as Base
+from data.columns import ByteOrderedText
+from data.columns import known_id as known_id
 
 _WHERE_PRESENT: dict[str, Any] = {
     "sqlite_where": text("deleted IS NULL"),
@@ -67,45 +37,6 @@ _WHERE_DELETED: dict[str, Any] = {
 }
 
 
-def known_id(number: int, kind: str) -> int:
-    """Give a row's number back if a row can have it.
-
-    Args:
-        number: as it came from outside.
-        kind: what it names, for the message (``image``, ``project``).
-
-    Raises:
-        NotFound: no column can hold it, on which drivers fail with errors of their own.
-    """
-    if not 1 <= number <= LARGEST_INTEGER:
-        # The number itself is not told: Python refuses to write out very long ones.
-        raise NotFound(f"There is no {kind} of this number: ids lie between 1 and {LARGEST_INTEGER}.")
-    return number
-
-
-class Base(DeclarativeBase):
-    """Base of all tables; every constraint gets a name, which later migrations need."""
-
-    metadata = MetaData(
-        naming_convention={
-            "pk": "pk_%(table_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        str: Text(),
-        int: Integer(),
-        float: Double(),
-        bool: Boolean(),
-        datetime: UtcDateTime(),
-        dict[str, Any]: JSON(),
-        list[Any]: JSON(),
-    }
-
-
 class ProjectRow(Base):
     """A dataset."""
 
@@ -119,6 +50,8 @@ class ProjectRow(Base):
     name: Mapped[str] = mapped_column(unique=True)
     created: Mapped[datetime]
     archived: Mapped[datetime | None]
+    # Whether a model looks at unlabelled images by itself.
+    look_ahead: Mapped[bool] = mapped_column(server_default=true(), default=True)
 
 
 class ProjectCountRow(Base):
@@ -254,6 +187,70 @@ class SuggestionRow(Base):
     x1: Mapped[float]
     y1: Mapped[float]
     score: Mapped[float]
+    state: Mapped[str] = mapped_column(server_default="open", default="open")
+    created: Mapped[datetime]
+    decided: Mapped[datetime | None]
+
+
+class LookRow(Base):
+    """What a model made of an image when it last looked at it, by which the queue of Label is ordered.
+
+    It holds for the ``revision`` of the image at which it was made. ``usefulness`` is None until the order is
+    worked out; ``descriptor`` is a short list of numbers by which images are told apart.
+    """
+
+    __tablename__ = "look"
+    __table_args__ = (
+        CheckConstraint("uncertainty >= 0 AND uncertainty <= 1", name="uncertainty_between_0_and_1"),
+        Index("ix_look_model_id", "model_id"),
+    )
+
+    image_id: Mapped[int] = mapped_column(
+        ForeignKey("image.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    model_id: Mapped[str] = mapped_column(ForeignKey("model.id", ondelete="CASCADE"))
+    revision: Mapped[int]
+    uncertainty: Mapped[float]
+    usefulness: Mapped[float | None]
+    reason: Mapped[str]
+    descriptor: Mapped[list[Any] | None]
+    seen: Mapped[datetime]
+
+
+class FindingRow(Base):
+    """A place where a model and the labels of an image disagree, until a person decides who is right.
+
+    ``box_id`` names the drawn box that it doubts; the corners are float xyxy pixels of the upright image.
+    """
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('missing_box', 'unseen_box', 'other_class', 'poor_fit')", name="kind_known"
+        ),
+        CheckConstraint("x0 >= 0 AND x0 < x1 AND x1 < 1000000000", name="x_ordered"),
+        CheckConstraint("y0 >= 0 AND y0 < y1 AND y1 < 1000000000", name="y_ordered"),
+        CheckConstraint("state IN ('open', 'dismissed', 'fixed')", name="state_known"),
+        Index("ix_finding_image_id", "image_id"),
+        Index("ix_finding_state_badness", "state", "badness"),
+        Index("ix_finding_model_id", "model_id"),
+        Index("ix_finding_class_id", "class_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    image_id: Mapped[int] = mapped_column(ForeignKey("image.id", ondelete="CASCADE"))
+    model_id: Mapped[str] = mapped_column(ForeignKey("model.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    class_id: Mapped[int] = mapped_column(ForeignKey("label_class.id"))
+    box_id: Mapped[str | None]
+    x0: Mapped[float]
+    y0: Mapped[float]
+    x1: Mapped[float]
+    y1: Mapped[float]
+    score: Mapped[float | None]
+    badness: Mapped[float]
+    image_revision: Mapped[int]
     state: Mapped[str] = mapped_column(server_default="open", default="open")
     created: Mapped[datetime]
     decided: Mapped[datetime | None]

@@ -2,38 +2,68 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from itertools import groupby
+from operator import itemgetter
+from typing import cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Text, insert, select
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from data import classes, projects
-from data.annotations import BOX_COLUMNS, box_from_json, box_to_json
+from data.annotations import BOX_COLUMNS, read_many
+from data.database import WrittenJson
 from data.errors import NotFound, NothingToTrain
 from data.images import PRESENT
-from data.records import Box, LabelClass, Snapshot, SnapshotImage, Split
-from data.schema import BoxRow, ImageRow, SnapshotRow, known_id
+from data.records import LabelClass, Snapshot, SnapshotImage, Split
+from data.schema import BoxRow, ImageRow, SnapshotRow, SuggestionRow, known_id
+from data.snapshot_content import Corners, SnapshotContent, WrittenBoxes, read
 from data.splitting import Candidate, assign
 
 #: Fewest labelled images, outside the test split, that can be trained on.
 FEWEST_LABELLED = 2
-# Images read at a time: SQLite and PostgreSQL both limit how many values one question may carry.
-_BATCH = 500
+# Boxes fetched at a time: a million of them may come by.
+_ROWS = 10_000
+_FACTS = (
+    *(ImageRow.id, ImageRow.name, ImageRow.sha256, ImageRow.width, ImageRow.height),
+    *(ImageRow.split, ImageRow.perceptual_hash),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A dataset ready to be stored: written out already, and without an object for each box.
+
+    ``sizes`` are the numbers of images by split.
+    """
+
+    id: str
+    project_id: int
+    content_hash: str
+    classes: tuple[LabelClass, ...]
+    sizes: Mapping[Split, int]
+    text: WrittenJson
+
+    def snapshot(self) -> Snapshot:
+        """The snapshot that this becomes."""
+        return read(self.id, self.project_id, self.content_hash, json.loads(self.text))
 
 
 def freeze(session: Session, project_id: int, seed: int, val_fraction: float = 0.15) -> Snapshot:
     """Store the project's labelled and empty images, their boxes and a split, and give them back.
 
+    Suggestions rejected on these images are frozen with them, for training to learn from. An image that has
+    nothing but rejected suggestions is none of them: what its other places show is not known.
+
     A split that an image has already wins, so test images stay out of train and val; the others are split by
-    the seed. Images in the bin and boxes of archived classes are left out. Equal content has an equal hash,
-    and is stored once.
+    the seed. Images in the bin are left out, and so are boxes and rejections of archived classes. Equal
+    content has an equal hash, and is stored once.
 
     Args:
         session: a writing session.
@@ -46,22 +76,22 @@ def freeze(session: Session, project_id: int, seed: int, val_fraction: float = 0
         NotFound: there is no such project.
         ValueError: the fraction is out of range.
     """
-    return store(session, compose(session, project_id, seed, val_fraction))
+    return get(session, store(session, compose(session, project_id, seed, val_fraction)))
 
 
-def compose(session: Session, project_id: int, seed: int, val_fraction: float = 0.15) -> Snapshot:
+def compose(session: Session, project_id: int, seed: int, val_fraction: float = 0.15) -> Composed:
     """Do what ``freeze`` does, without storing: of a large project it takes seconds, and only reads."""
     if not 0 <= val_fraction < 1:
         raise ValueError(f"val_fraction is {val_fraction}; it must be at least 0 and below 1.")
     project = projects.get(session, project_id)
-    label_classes = _current_classes(session, project_id)
-    rows = session.scalars(_finished(project_id).order_by(ImageRow.id)).all()
-    boxes = _boxes(session, rows, {entry.id for entry in label_classes})
+    content = SnapshotContent(_current_classes(session, project_id))
+    rows = session.execute(select(*_FACTS).where(*_finished(project_id)).order_by(ImageRow.id)).all()
+    boxes = _written(session, project_id, content)
     candidates = [
         Candidate(
             image_id=row.id,
             sha256=row.sha256,
-            class_ids=frozenset(box.class_id for box in boxes[row.id]),
+            class_ids=boxes[row.id].class_ids,
             split=cast("Split | None", row.split),
             perceptual_hash=row.perceptual_hash,
         )
@@ -69,39 +99,38 @@ def compose(session: Session, project_id: int, seed: int, val_fraction: float = 
     ]
     split_of = assign(candidates, seed, val_fraction)
     _require_enough(project.name, candidates, split_of)
-    images = _with_boxes(rows, boxes, split_of)
-    numbers = Counter(box.class_id for image in images for box in image.boxes)
-    label_classes = tuple(replace(entry, boxes=numbers[entry.id]) for entry in label_classes)
-    return Snapshot(
+    for row in rows:
+        content.add(row, split_of[row.id], boxes[row.id])
+    return Composed(
         id=uuid.uuid4().hex,
         project_id=project_id,
-        content_hash=content_hash(label_classes, images),
-        classes=label_classes,
-        images=images,
+        content_hash=content.hash(),
+        classes=content.classes,
+        sizes=content.sizes,
+        text=content.text(),
     )
 
 
-def store(session: Session, composed: Snapshot) -> Snapshot:
-    """Store a composed snapshot; where the same was stored before, that one is given back."""
-    content = _content(composed)
-    alike = select(SnapshotRow).where(
+def store(session: Session, composed: Composed) -> str:
+    """Store a composed snapshot, and give its id; where the same was stored before, that one's."""
+    alike = select(SnapshotRow.id).where(
         SnapshotRow.project_id == composed.project_id, SnapshotRow.content_hash == composed.content_hash
     )
-    for row in session.scalars(alike):
+    for snapshot_id in session.scalars(alike).all():
         # The hash leaves ids out; a row is used again only where they are the same too.
-        if row.content == content:
-            return replace(composed, id=row.id)
-    session.add(
-        SnapshotRow(
+        equal = select(sql_cast(SnapshotRow.content, Text) == str(composed.text))
+        if session.scalar(equal.where(SnapshotRow.id == snapshot_id)):
+            return snapshot_id
+    session.execute(
+        insert(SnapshotRow).values(
             id=composed.id,
             project_id=composed.project_id,
             content_hash=composed.content_hash,
-            content=content,
+            content=composed.text,
             created=datetime.now(UTC),
         )
     )
-    session.flush()
-    return composed
+    return composed.id
 
 
 def _require_enough(
@@ -135,15 +164,13 @@ def get(session: Session, snapshot_id: str) -> Snapshot:
     row = session.get(SnapshotRow, snapshot_id)
     if row is None:
         raise NotFound(f"There is no snapshot {snapshot_id!r}. It may have been deleted with its project.")
-    return _record(row)
+    return read(row.id, row.project_id, row.content_hash, row.content)
 
 
 def split_images(session: Session, project_id: int, split: Split) -> tuple[SnapshotImage, ...]:
     """Read the labelled and empty images that were given a split by hand or at import, in order of id."""
-    query = _finished(project_id).where(ImageRow.split == split).order_by(ImageRow.id)
-    rows = session.scalars(query).all()
-    current = {entry.id for entry in _current_classes(session, project_id)}
-    return _with_boxes(rows, _boxes(session, rows, current), {row.id: split for row in rows})
+    query = select(ImageRow).where(*_finished(project_id), ImageRow.split == split).order_by(ImageRow.id)
+    return _with_boxes(session, project_id, session.scalars(query).all(), split)
 
 
 def some_images(session: Session, project_id: int, first_id: int, others: int) -> tuple[SnapshotImage, ...]:
@@ -153,14 +180,13 @@ def some_images(session: Session, project_id: int, first_id: int, others: int) -
     ).all()
     if not first:
         raise NotFound(f"There is no image {first_id} in this project. It may have been deleted.")
-    query = _finished(project_id).where(ImageRow.id != first_id).order_by(ImageRow.id).limit(others)
-    rows = [*first, *session.scalars(query)]
-    current = {entry.id for entry in _current_classes(session, project_id)}
-    return _with_boxes(rows, _boxes(session, rows, current), {row.id: "train" for row in rows})
+    others_of_it = (*_finished(project_id), ImageRow.id != first_id)
+    query = select(ImageRow).where(*others_of_it).order_by(ImageRow.id).limit(others)
+    return _with_boxes(session, project_id, [*first, *session.scalars(query)], "train")
 
 
-def _finished(project_id: int) -> Select[ImageRow]:
-    return select(ImageRow).where(
+def _finished(project_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
         ImageRow.project_id == known_id(project_id, "project"),
         ImageRow.status.in_(("labelled", "empty")),
         PRESENT,
@@ -171,22 +197,40 @@ def _current_classes(session: Session, project_id: int) -> tuple[LabelClass, ...
     return tuple(entry for entry in classes.list_all(session, project_id) if not entry.archived)
 
 
-def _boxes(session: Session, rows: Sequence[ImageRow], class_ids: set[int]) -> dict[int, list[Box]]:
-    """Read the boxes of images, those of these classes, by image id."""
-    boxes: dict[int, list[Box]] = defaultdict(list)
-    for start in range(0, len(rows), _BATCH):
-        ids = [row.id for row in rows[start : start + _BATCH]]
-        query = select(BoxRow.image_id, *BOX_COLUMNS).where(BoxRow.image_id.in_(ids))
-        for image_id, *values in session.execute(query.order_by(BoxRow.image_id, BoxRow.position)):
-            box = Box(*values)
-            if box.class_id in class_ids:
-                boxes[image_id].append(box)
-    return boxes
+def _written(session: Session, project_id: int, content: SnapshotContent) -> Mapping[int, WrittenBoxes]:
+    """Write what is drawn on each finished image, by image id."""
+    class_ids = {entry.id for entry in content.classes}
+    nothing = content.write_boxes((), ())
+    written = defaultdict(lambda: nothing)
+    rejected = _rejected(session, project_id, class_ids)
+    drawn = select(BoxRow.image_id, *BOX_COLUMNS).join(ImageRow).where(*_finished(project_id))
+    in_order = drawn.order_by(BoxRow.image_id, BoxRow.position).execution_options(yield_per=_ROWS)
+    # By the connection: the session would take each of the rows in its hands once more.
+    for image_id, rows in groupby(session.connection().execute(in_order), key=itemgetter(0)):
+        boxes = [values for _, *values in rows if values[1] in class_ids]
+        written[image_id] = content.write_boxes(boxes, rejected.pop(image_id, ()))
+    for image_id, places in rejected.items():
+        written[image_id] = content.write_boxes((), places)
+    return written
+
+
+def _rejected(session: Session, project_id: int, class_ids: set[int]) -> dict[int, list[Corners]]:
+    """Read where suggestions of these classes were rejected on finished images, by image id."""
+    places: dict[int, list[Corners]] = defaultdict(list)
+    columns = (SuggestionRow.x0, SuggestionRow.y0, SuggestionRow.x1, SuggestionRow.y1)
+    query = select(SuggestionRow.image_id, SuggestionRow.class_id, *columns).join(ImageRow)
+    decided = query.where(*_finished(project_id), SuggestionRow.state == "rejected")
+    for image_id, class_id, *place in session.execute(decided.order_by(SuggestionRow.id)):
+        if class_id in class_ids:
+            places[image_id].append(cast("Corners", tuple(place)))
+    return places
 
 
 def _with_boxes(
-    rows: Sequence[ImageRow], boxes: Mapping[int, Sequence[Box]], split_of: Mapping[int, Split]
+    session: Session, project_id: int, rows: Sequence[ImageRow], split: Split
 ) -> tuple[SnapshotImage, ...]:
+    class_ids = {entry.id for entry in _current_classes(session, project_id)}
+    boxes = read_many(session, [row.id for row in rows])
     return tuple(
         SnapshotImage(
             image_id=row.id,
@@ -194,59 +238,8 @@ def _with_boxes(
             sha256=row.sha256,
             width=row.width,
             height=row.height,
-            split=split_of[row.id],
-            boxes=tuple(boxes.get(row.id, ())),
+            split=split,
+            boxes=tuple(box for box in boxes.get(row.id, ()) if box.class_id in class_ids),
         )
         for row in rows
-    )
-
-
-def content_hash(label_classes: Sequence[LabelClass], images: Sequence[SnapshotImage]) -> str:
-    """Give the SHA-256 of what a snapshot holds, the same in every workspace.
-
-    Ids, colours, and the order of images and boxes do not matter; the order of classes does.
-    """
-    index = {label_class.id: number for number, label_class in enumerate(label_classes)}
-    described = sorted(
-        [
-            image.name,
-            image.sha256,
-            image.width,
-            image.height,
-            image.split,
-            sorted(
-                [index[box.class_id], *map(float, box.xyxy), box.difficult, box.crowd] for box in image.boxes
-            ),
-        ]
-        for image in images
-    )
-    text = json.dumps([[c.name for c in label_classes], described], separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _content(frozen: Snapshot) -> dict[str, Any]:
-    return {
-        "classes": [[c.id, c.name, c.colour, c.position] for c in frozen.classes],
-        "images": [
-            [i.image_id, i.name, i.sha256, i.width, i.height, i.split, [box_to_json(box) for box in i.boxes]]
-            for i in frozen.images
-        ],
-    }
-
-
-def _record(row: SnapshotRow) -> Snapshot:
-    images = tuple(
-        SnapshotImage(image_id, name, sha256, width, height, split, tuple(map(box_from_json, boxes)))
-        for image_id, name, sha256, width, height, split, boxes in row.content["images"]
-    )
-    numbers = Counter(box.class_id for image in images for box in image.boxes)
-    return Snapshot(
-        id=row.id,
-        project_id=row.project_id,
-        content_hash=row.content_hash,
-        classes=tuple(
-            LabelClass(class_id, row.project_id, name, colour, position, numbers[class_id])
-            for class_id, name, colour, position in row.content["classes"]
-        ),
-        images=images,
     )

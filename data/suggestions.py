@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from data import images
@@ -17,11 +18,19 @@ from data.errors import InvalidBox, NotFound
 from data.records import Box, Image, Suggestion, SuggestionState
 from data.schema import LARGEST_INTEGER, LabelClassRow, ModelRow, SuggestionRow, known_id
 
+#: An accepted suggestion is a box of this id: so a person's page can draw it before the server hears of it.
+_BOX_ID = re.compile(r"suggestion-([1-9]\d{0,17})")
+#: A box found where one of its class is drawn already, by IoU from here on, is no news.
+SAME_OBJECT = 0.5
+
 
 def offer(
     session: Session, image_id: int, model_id: str, found: Sequence[tuple[Box, float]]
 ) -> tuple[Suggestion, ...]:
-    """Suggest what a model found on an image, in the place of what it suggested before and nobody decided.
+    """Suggest what a model found on an image, in the place of whatever nobody decided on before.
+
+    The last look counts, whichever model's it is. What a box of the same class covers already is left out,
+    and what somebody rejected.
 
     Args:
         session: a writing session.
@@ -48,12 +57,13 @@ def offer(
         if not (math.isfinite(score) and 0 <= score <= 1):
             raise InvalidBox(f"A suggestion for {image.name} has the score {score}, which is not 0 to 1.")
     session.execute(
-        delete(SuggestionRow).where(
-            SuggestionRow.image_id == image_id,
-            SuggestionRow.model_id == model_id,
-            SuggestionRow.state == "open",
-        )
+        delete(SuggestionRow).where(SuggestionRow.image_id == image_id, SuggestionRow.state == "open")
     )
+    known_boxes: list[Box | Suggestion] = [
+        *read_boxes(session, image_id),
+        *read(session, image_id, "rejected"),
+    ]
+    news = [(box, score) for box, score in found if not any(_same_object(box, each) for each in known_boxes)]
     now = datetime.now(UTC)
     rows = [
         SuggestionRow(
@@ -68,7 +78,7 @@ def offer(
             state="open",
             created=now,
         )
-        for box, score in found
+        for box, score in news
     ]
     session.add_all(rows)
     session.flush()
@@ -105,7 +115,7 @@ def accept(
     if rejected:
         raise NotFound(f"The suggestion {rejected[0]} was rejected and cannot be accepted any more.")
     drawn = [
-        Box(f"suggestion-{row.id}", row.class_id, row.x0, row.y0, row.x1, row.y1, f"model:{row.model_id}")
+        Box(box_id(row.id), row.class_id, row.x0, row.y0, row.x1, row.y1, f"model:{row.model_id}")
         for row in rows
     ]
     names = {box.id for box in drawn}
@@ -125,6 +135,61 @@ def reject(session: Session, image_id: int, suggestion_ids: Sequence[int]) -> No
     _decide(session, [row for row in rows if row.state == "open"], "rejected")
 
 
+def settle(
+    session: Session,
+    image_id: int,
+    boxes: Sequence[Box],
+    rejected: Collection[int] = (),
+    reopened: Collection[int] = (),
+) -> tuple[int, ...]:
+    """Bring an image's suggestions into line with its boxes, in the transaction that stored those.
+
+    A suggestion whose box stands is accepted, whatever else is said of it. Without its box it is rejected if
+    that is said, and open again if it was accepted before or its rejection is taken back.
+
+    Args:
+        session: a writing session.
+        image_id: the image.
+        boxes: all its boxes, as they were just stored.
+        rejected: suggestions that nobody wants.
+        reopened: suggestions that were rejected and are to be decided again.
+
+    Returns:
+        Those rejected that are gone, because a newer look took their place: nothing is left to decide.
+    """
+    drawn = {int(found[1]) for box in boxes if (found := _BOX_ID.fullmatch(box.id))}
+    named = {number for number in {*drawn, *rejected, *reopened} if 1 <= number <= LARGEST_INTEGER}
+    concerned = or_(SuggestionRow.state == "accepted", SuggestionRow.id.in_(named))
+    rows = session.scalars(select(SuggestionRow).where(SuggestionRow.image_id == image_id, concerned)).all()
+    unwanted, again = set(rejected), set(reopened)
+    by_state: dict[SuggestionState, list[SuggestionRow]] = {"accepted": [], "rejected": [], "open": []}
+    for row in rows:
+        if row.id in drawn:
+            by_state["accepted"].append(row)
+        elif row.id in unwanted:
+            by_state["rejected"].append(row)
+        elif row.state == "accepted" or row.id in again:
+            by_state["open"].append(row)
+    for state, group in by_state.items():
+        _decide(session, group, state)
+    return tuple(sorted(unwanted - {row.id for row in rows} - drawn))
+
+
+def box_id(suggestion_id: int) -> str:
+    """The id of the box that a suggestion becomes."""
+    return f"suggestion-{suggestion_id}"
+
+
+def _same_object(found: Box, drawn: Box | Suggestion) -> bool:
+    if found.class_id != drawn.class_id:
+        return False
+    width = min(found.x1, drawn.x1) - max(found.x0, drawn.x0)
+    height = min(found.y1, drawn.y1) - max(found.y0, drawn.y0)
+    shared = max(0.0, width) * max(0.0, height)
+    areas = sum((each.x1 - each.x0) * (each.y1 - each.y0) for each in (found, drawn))
+    return shared >= SAME_OBJECT * (areas - shared)
+
+
 def _rows(session: Session, image_id: int, suggestion_ids: Sequence[int]) -> Sequence[SuggestionRow]:
     images.get(session, image_id)
     wanted = {number for number in suggestion_ids if 1 <= number <= LARGEST_INTEGER}
@@ -139,7 +204,7 @@ def _decide(session: Session, rows: Sequence[SuggestionRow], state: SuggestionSt
     now = datetime.now(UTC)
     for row in rows:
         if row.state != state:
-            row.state, row.decided = state, now
+            row.state, row.decided = state, None if state == "open" else now
     session.flush()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from ssd_core.matching import BACKGROUND
+from ssd_core.matching import BACKGROUND, CERTAIN_BACKGROUND
 
 
 def count_positives(classes: Any) -> Any:
@@ -47,7 +47,8 @@ def classification_sums(
     """Cross-entropy of the positives and of the hardest negatives of each image.
 
     The hardest negatives are those called background least surely, ``negative_ratio`` per positive of the
-    same image and at least ``negative_floor``, as far as there are any. So an empty image teaches too.
+    same image and at least ``negative_floor``, as far as there are any. So an empty image teaches too. Those
+    that are background for certain come besides these, all of them, however sure the network is already.
 
     Args:
         classes: int [B, A]; ignored default boxes count neither as positive nor as negative.
@@ -64,7 +65,8 @@ def classification_sums(
     )
     positive = classes > BACKGROUND
     negative = tf.equal(classes, BACKGROUND)
-    of_positives = tf.reduce_sum(tf.where(positive, entropy, 0.0), axis=-1)
+    certain = tf.equal(classes, CERTAIN_BACKGROUND)
+    of_certain = tf.reduce_sum(tf.where(positive | certain, entropy, 0.0), axis=-1)
     positives = count_positives(classes)
     wanted = tf.maximum(tf.math.floor(positives * negative_ratio), float(negative_floor))
     available = tf.reduce_sum(tf.cast(negative, tf.float32), axis=-1)
@@ -72,7 +74,7 @@ def classification_sums(
     # top_k breaks ties by position, so exactly as many as wanted are taken.
     hardest, _ = tf.math.top_k(tf.where(negative, entropy, -1.0), k=tf.reduce_max(taken))
     of_negatives = tf.where(tf.sequence_mask(taken, tf.shape(hardest)[-1]), hardest, 0.0)
-    return of_positives + tf.reduce_sum(of_negatives, axis=-1)
+    return of_certain + tf.reduce_sum(of_negatives, axis=-1)
 
 
 class SSDLocLoss:

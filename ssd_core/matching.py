@@ -12,10 +12,13 @@ from ssd_core.box_coding import areas, encode, intersections, iou_matrix
 from ssd_core.boxes import change_box_format
 from ssd_core.default_boxes import DefaultBoxes
 from ssd_core.errors import InvalidConfig
+from ssd_core.views import NOTHING
 
 #: Target class of default boxes that neither attract nor repel: they lie on something marked "ignore".
 IGNORED = -1
 BACKGROUND = 0
+#: Target class of default boxes where a person said that there is nothing: background that always teaches.
+CERTAIN_BACKGROUND = -2
 
 #: A default box of which this part lies on an ignored object is left out.
 _IGNORED_PART = 0.5
@@ -26,7 +29,8 @@ class LabelEncoder:
 
     First every object takes a default box of its own: of all pairs the one with the largest IoU is joined,
     both leave, and so on until no object is left ("bipartite", as the paper's code). Then each default box
-    still free goes to the object that it overlaps most, if the IoU reaches the threshold.
+    still free goes to the object that it overlaps most, if the IoU reaches the threshold. Of those that are
+    left, the ones that overlap as much with a place where there is nothing are background for certain.
 
     Args:
         default_boxes: :class:`DefaultBoxes`, or float [A, 4], cxcywh in pixels of the network's input.
@@ -58,12 +62,13 @@ class LabelEncoder:
 
         Args:
             boxes_xyxy: float [G, 4], pixels of the network's input; rows without an area are padding.
-            class_ids: int [G], 0-based without the background; negative ones are padding.
+            class_ids: int [G], 0-based without the background; :data:`~ssd_core.views.NOTHING` for places
+                where there is nothing; other negative ones are padding.
             ignore: bool [G]; objects that are neither to be found nor to be called background. None: none.
 
         Returns:
             offsets float32 [A, 4] (zeros where there is no object) and classes int32 [A]: index + 1 of an
-            object, :data:`BACKGROUND` or :data:`IGNORED`.
+            object, :data:`BACKGROUND`, :data:`CERTAIN_BACKGROUND` or :data:`IGNORED`.
         """
         boxes = tf.reshape(tf.cast(boxes_xyxy, tf.float32), [-1, 4])
         ids = tf.cast(tf.reshape(class_ids, [-1]), tf.int32)
@@ -71,6 +76,7 @@ class LabelEncoder:
             tf.zeros_like(ids, tf.bool) if ignore is None else tf.cast(tf.reshape(ignore, [-1]), tf.bool)
         )
         real = (ids >= 0) & (areas(boxes) > 0)
+        empty_places = tf.boolean_mask(boxes, tf.equal(ids, NOTHING))
         objects = tf.boolean_mask(boxes, real & ~ignored)
         object_ids = tf.boolean_mask(ids, real & ~ignored)
         owner = self._owners(objects)
@@ -79,6 +85,8 @@ class LabelEncoder:
         own_class = tf.gather(tf.concat([[BACKGROUND], object_ids + 1], 0), owner + 1)
         nowhere = self._on_ignored(tf.boolean_mask(boxes, real & ignored))
         classes = tf.where(~matched & nowhere, IGNORED, own_class)
+        certain = tf.equal(classes, BACKGROUND) & self._overlaps(empty_places)
+        classes = tf.where(certain, CERTAIN_BACKGROUND, classes)
         padded = tf.concat([tf.zeros([1, 4]), objects], 0)
         targets = tf.where(matched[:, None], tf.gather(padded, owner + 1), self._xyxy)
         offsets = tf.where(matched[:, None], encode(targets, tf.constant(self._cxcywh), self._variances), 0.0)
@@ -97,6 +105,11 @@ class LabelEncoder:
             tf.boolean_mask(own_box, has_own)[:, None],
             tf.boolean_mask(tf.range(tf.shape(own_box)[0]), has_own),
         )
+
+    def _overlaps(self, places_xyxy: Any) -> Any:
+        """Whether each default box overlaps a place as much as it would have to with an object: bool [A]."""
+        iou = iou_matrix(places_xyxy, tf.constant(self._xyxy))
+        return tf.reduce_any(iou >= self._iou_threshold, axis=0)
 
     def _on_ignored(self, ignored_xyxy: Any) -> Any:
         """Whether each default box lies on an ignored object: bool [A]."""

@@ -24,7 +24,7 @@ from ssd_core.example import Example
 from ssd_core.image_store import ImageStore
 from ssd_core.matching import LabelEncoder
 from ssd_core.train_config import TrainConfig
-from ssd_core.views import Labelled
+from ssd_core.views import NOTHING, Labelled
 
 #: Decoded images keep a shorter side of this many input sides, enough for crops of half the picture.
 _SIDES_KEPT = 1.7
@@ -48,13 +48,13 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class PreparedImages:
-    """Decoded training images with their objects.
+    """Decoded training images with their objects, and the places where there is nothing after these.
 
     Attributes:
         names: how messages name the images.
         images: uint8 [height, width, 3] each, larger than the network's input.
         boxes_xyxy: float32 [G, 4] each, pixels of the decoded image.
-        class_ids: int64 [G] each.
+        class_ids: int64 [G] each; :data:`~ssd_core.views.NOTHING` for places where there is nothing.
         ignore: bool [G] each.
     """
 
@@ -93,15 +93,22 @@ def prepare_images(
     boxes: list[NDArray[np.float32]] = []
     for example, (rgb, scale_xy) in zip(examples, _decoded(examples, shorter), strict=True):
         store.append(rgb)
-        boxes.append((example.boxes_xyxy * np.tile(scale_xy, 2)).astype(np.float32))
+        places = np.concatenate([example.boxes_xyxy, example.negative_boxes_xyxy])
+        boxes.append((places * np.tile(scale_xy, 2)).astype(np.float32))
         each(len(boxes))
     return PreparedImages(
         tuple(example.name for example in examples),
         store,
         tuple(boxes),
-        tuple(example.class_ids for example in examples),
-        tuple(example.ignore for example in examples),
+        tuple(_with_nothing(example, example.class_ids, NOTHING) for example in examples),
+        tuple(_with_nothing(example, example.ignore, True) for example in examples),
     )
+
+
+def _with_nothing(example: Example, values: NDArray[Any], of_nothing: Any) -> NDArray[Any]:
+    """What belongs to an example's boxes, with the same value for each place where there is nothing."""
+    places = len(example.negative_boxes_xyxy)
+    return np.concatenate([values, np.full(places, of_nothing, values.dtype)])
 
 
 def sample_order(count: int, seed: int, start: int, stop: int) -> NDArray[np.int64]:

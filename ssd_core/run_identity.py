@@ -46,4 +46,7 @@ def _digest(examples: Sequence[Example]) -> str:
         digest.update(example.name.encode() + b"\0")
         for array in (example.boxes_xyxy, example.class_ids, example.ignore):
             digest.update(repr(array.shape).encode() + array.tobytes())
+        # Runs from before there were such places, and all without any, stay the runs that they are.
+        if len(example.negative_boxes_xyxy):
+            digest.update(b"negative" + example.negative_boxes_xyxy.tobytes())
     return digest.hexdigest()

@@ -68,6 +68,21 @@ class Milliseconds:
     total: float
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Prepared:
+    """A picture as the network takes it.
+
+    Args:
+        pixels: float32 [height, width, 3], RGB, 0..255, of the network's input size.
+        image_size_hw: (height, width) of the upright picture.
+        milliseconds: what decoding and resizing it took.
+    """
+
+    pixels: NDArray[np.float32]
+    image_size_hw: tuple[int, int]
+    milliseconds: float
+
+
 class Detector:
     """A trained model, ready to detect; several threads may use it at once. `load` reads a saved one.
 
@@ -232,19 +247,9 @@ class Detector:
         check_soft(soft, soft_sigma)
         if not images:
             return []
-        predictions, sizes_hw, _, _ = self._run(images)
-        return [
-            non_max_suppression(
-                self._candidates(prediction, size_hw),
-                score,
-                iou,
-                max_boxes,
-                class_agnostic=class_agnostic,
-                soft=soft,
-                soft_sigma=soft_sigma,
-            )
-            for prediction, size_hw in zip(predictions, sizes_hw, strict=True)
-        ]
+        found, _ = self.candidates_together([self.prepare(image) for image in images])
+        options: dict[str, Any] = {"class_agnostic": class_agnostic, "soft": soft, "soft_sigma": soft_sigma}
+        return [non_max_suppression(each, score, iou, max_boxes, **options) for each in found]
 
     def candidates(self, image: ImageSource) -> tuple[Candidates, tuple[int, int]]:
         """Give everything with a score of .05 or more, before suppression (the best 1000).
@@ -264,10 +269,40 @@ class Detector:
     def timed_candidates(self, image: ImageSource) -> tuple[Candidates, tuple[int, int], Milliseconds]:
         """Give the same as `candidates`, and where the time went."""
         start = time.perf_counter()
-        predictions, sizes_hw, decode, network = self._run([image])
-        found = self._candidates(predictions[0], sizes_hw[0])
+        prepared = self.prepare(image)
+        (found,), network = self.candidates_together([prepared])
         total = (time.perf_counter() - start) * 1000
-        return found, sizes_hw[0], Milliseconds(decode, network, total)
+        return found, prepared.image_size_hw, Milliseconds(prepared.milliseconds, network, total)
+
+    def prepare(self, image: ImageSource) -> Prepared:
+        """Decode and resize an image, which may be done while the network looks at others.
+
+        Raises:
+            InvalidExample: the image cannot be decoded.
+        """
+        start = time.perf_counter()
+        rgb = load_rgb(image)
+        pixels = resize_for_network(rgb, self._config.input_size_hw)
+        return Prepared(pixels, (rgb.shape[0], rgb.shape[1]), (time.perf_counter() - start) * 1000)
+
+    def candidates_together(self, prepared: Sequence[Prepared]) -> tuple[list[Candidates], float]:
+        """Give the candidates of several images, which go through the network together on TensorFlow.
+
+        Args:
+            prepared: by this detector, at least one.
+
+        Returns:
+            The candidates of each, and the milliseconds that the network took.
+        """
+        predictions, network = self._run(prepared)
+        config = self._config
+        found = [
+            candidates(
+                prediction, self._default_boxes, config.variances, config.input_size_hw, each.image_size_hw
+            )
+            for prediction, each in zip(predictions, prepared, strict=True)
+        ]
+        return found, network
 
     def predict_for_evaluation(self, image: ImageSource) -> Detections:
         """Detect as the SSD paper evaluates: score ≥ .01, best 400 of each class, IoU .45, 200 of the image.
@@ -278,29 +313,16 @@ class Detector:
         Raises:
             InvalidExample: the image cannot be decoded.
         """
-        predictions, sizes_hw, _, _ = self._run([image])
-        return evaluation_detections(predictions[0], self._default_boxes, self._config, sizes_hw[0])
+        prepared = self.prepare(image)
+        (prediction,), _ = self._run([prepared])
+        return evaluation_detections(prediction, self._default_boxes, self._config, prepared.image_size_hw)
 
-    def _candidates(self, prediction: NDArray[np.float32], image_size_hw: tuple[int, int]) -> Candidates:
-        config = self._config
-        return candidates(
-            prediction, self._default_boxes, config.variances, config.input_size_hw, image_size_hw
-        )
-
-    def _run(
-        self, images: Sequence[ImageSource]
-    ) -> tuple[NDArray[np.float32], list[tuple[int, int]], float, float]:
-        """Give predictions, image sizes, and the milliseconds of decoding and of the network."""
-        start = time.perf_counter()
-        inputs, sizes_hw = [], []
-        for image in images:
-            rgb = load_rgb(image)
-            sizes_hw.append((rgb.shape[0], rgb.shape[1]))
-            inputs.append(resize_for_network(rgb, self._config.input_size_hw))
+    def _run(self, prepared: Sequence[Prepared]) -> tuple[NDArray[np.float32], float]:
+        """Give predictions, and the milliseconds of the network."""
+        inputs = [each.pixels for each in prepared]
         batch = np.stack(inputs) if len(inputs) > 1 else inputs[0][None]
-        decoded = time.perf_counter()
         with self._lock:
             begun = time.perf_counter()
             predictions = self._backend.run(batch)
             done = time.perf_counter()
-        return predictions, sizes_hw, (decoded - start) * 1000, (done - begun) * 1000
+        return predictions, (done - begun) * 1000

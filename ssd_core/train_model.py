@@ -50,7 +50,8 @@ def train_model(
     The folder holds the network as LiteRT in float32 and in int8, and the card a receipt of how far each is
     from the trained network (``parity``, see `parity_receipt`) with the ``runtime`` preferred and the reason.
     The metrics are those of that runtime on the validation images: of what people will use, not of what it
-    was made from. The card suggests the score threshold with the best F1 on the same images.
+    was made from. The card suggests the score threshold with the best F1 on the same images, over all classes
+    and for each class by its name (``thresholds``: ``score``, ``class_scores``, ``iou``).
 
     Args:
         train: the training images, at least one.
@@ -86,9 +87,10 @@ def train_model(
         TrainingStopped: ``should_stop`` gave a reason; the state is saved.
     """
     from ssd_core.artifacts import save_model
-    from ssd_core.evaluation import evaluate, suggest_score_threshold
+    from ssd_core.evaluation import evaluate
     from ssd_core.nms import IOU_THRESHOLD
     from ssd_core.runtime import Detector
+    from ssd_core.score_thresholds import best_score_thresholds
     from ssd_core.training import fit
 
     size_hw = (input_size, input_size) if isinstance(input_size, int) else input_size
@@ -122,7 +124,10 @@ def train_model(
         "images_per_second": result.images_per_second,
         **result.troubles(),
     }
-    thresholds = {"score": suggest_score_threshold(detections, val), "iou": IOU_THRESHOLD}
+    best = best_score_thresholds(detections, val, config.classes)
+    thresholds: dict[str, Any] = {"score": best["overall"], "iou": IOU_THRESHOLD}
+    if val:
+        thresholds["class_scores"] = {name: of["threshold"] for name, of in best["per_class"].items()}
     params = {**train_config.to_json(), "backbone": backbone, "input_size": list(config.input_size_hw)}
     known = {"metrics": metrics, "thresholds": thresholds, "parity": parity, "runtime": parity["runtime"]}
     finishing.go_on()

@@ -9,6 +9,10 @@ import tensorflow as tf
 from ssd_core.box_coding import areas
 from ssd_core.windows import centres_inside
 
+#: Class of a box that marks no object but a place where a person said that there is none. Such boxes are
+#: marked ``ignore`` as well: they are no objects to crop around or to paste.
+NOTHING = -2
+
 #: What is beyond the image: the grey that the default backbone normalises to zero.
 FILL = 127.0
 
@@ -21,7 +25,7 @@ class Labelled(NamedTuple):
     Attributes:
         image: [height, width, 3], RGB 0..255.
         boxes_xyxy: float32 [G, 4], pixels of that image.
-        class_ids: int [G].
+        class_ids: int [G]; :data:`NOTHING` for places where there is nothing.
         ignore: bool [G].
     """
 
@@ -82,7 +86,8 @@ def keep_visible(labelled: Labelled) -> Labelled:
     """Drop the objects that an image does not show, and clip the others to it.
 
     An object stays if its centre is in the picture. One that is cut off but still shows is marked ``ignore``:
-    half an object is neither an object to be found whole nor background.
+    half an object is neither an object to be found whole nor background. Of a place where there is nothing
+    (:data:`NOTHING`) no such half stays: what it shows is not what that was said of.
 
     Args:
         labelled: boxes may lie anywhere.
@@ -95,6 +100,7 @@ def keep_visible(labelled: Labelled) -> Labelled:
     visible = tf.clip_by_value(boxes, 0.0, tf.tile(window[2:], [2]))
     seen = tf.reduce_all(visible[:, 2:] - visible[:, :2] >= _SMALLEST_SIDE, axis=-1) & (areas(boxes) > 0)
     kept = centres_inside(boxes, window[None])[0]
+    seen &= kept | tf.not_equal(labelled.class_ids, NOTHING)
     return Labelled(
         labelled.image,
         tf.boolean_mask(visible, seen),

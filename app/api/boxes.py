@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, HTTPException, Response
 from pydantic import BaseModel, Field
 
 from app.api.errors import CHANGED_MEANWHILE, NOT_FOUND, stale_answer
-from app.api.shapes import BoxBody, OperationId, boxes_shape, edit_shape
+from app.api.shapes import BoxBody, OperationId, SuggestionIds, boxes_shape, edit_shape
 from app.bootstrap import Studio
 from data.errors import StaleRevision
 
@@ -20,11 +20,17 @@ SAVE_ANSWERS: dict[int | str, dict[str, Any]] = {
 
 
 class BoxesBody(BaseModel):
-    """An image's new boxes, all of them, with the revision they were drawn on unless ``If-Match`` says it."""
+    """An image's new boxes, all of them, with the revision they were drawn on unless ``If-Match`` says it.
+
+    A box called ``suggestion-<id>`` accepts that suggestion. ``rejected`` are suggestions that nobody wants,
+    ``reopened`` rejected ones that are to be decided again.
+    """
 
     revision: int | None = None
     operation_id: OperationId
     boxes: Annotated[list[BoxBody], Field(max_length=5000)]
+    rejected: SuggestionIds = []
+    reopened: SuggestionIds = []
 
 
 class EmptyBody(BaseModel):
@@ -61,7 +67,10 @@ def boxes_router(studio: Studio) -> APIRouter:
         response: Response,
         if_match: Annotated[str | None, Header(description='the revision, as in "7"')] = None,
     ) -> Any:
-        """Replace an image's boxes, if it still is at the revision that was seen."""
+        """Replace an image's boxes, if it still is at the revision that was seen.
+
+        ``replaced`` of the answer are those rejected that a newer look had taken away before.
+        """
         boxes = [box.record() for box in body.boxes]
         revision = body.revision if if_match is None else _revision_of(if_match)
         if revision is None:
@@ -69,11 +78,23 @@ def boxes_router(studio: Studio) -> APIRouter:
                 422, "Say which revision the boxes were drawn on: in revision or in If-Match."
             )
         try:
-            image = studio.labelling.save_boxes(image_id, boxes, revision, body.operation_id)
+            image, replaced = studio.labelling.save_boxes(
+                image_id,
+                boxes,
+                revision,
+                body.operation_id,
+                rejected=body.rejected,
+                reopened=body.reopened,
+            )
         except StaleRevision as error:
             return stale_answer(error, 409 if if_match is None else 412)
         response.headers["ETag"] = f'"{image.revision}"'
-        return {"revision": image.revision, "status": image.status, "boxes": image.boxes}
+        return {
+            "revision": image.revision,
+            "status": image.status,
+            "boxes": image.boxes,
+            "replaced": list(replaced),
+        }
 
     @router.put("/empty", responses=CHANGED_MEANWHILE)
     def mark_empty(image_id: int, body: EmptyBody) -> dict[str, Any]:

@@ -42,7 +42,11 @@ def image_filter(
     suggested: Annotated[bool, Query(description="true: only images with open suggestions")] = False,
     text: Annotated[str, Query(max_length=200, description="part of the name or note, in either case")] = "",
     sort: Annotated[
-        ImageSort, Query(description="order: name (natural), added or boxes; with - the other way round")
+        ImageSort,
+        Query(
+            description="order: name (natural), added or boxes, with - the other way round; useful: what a "
+            "model would learn most from first"
+        ),
     ] = "name",
 ) -> ImageFilter:
     """Gather the parameters; an image must fulfil all of them."""

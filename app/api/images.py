@@ -9,7 +9,14 @@ from pydantic import BaseModel, ConfigDict
 
 from app.api.errors import NOT_FOUND
 from app.api.image_filter import WantedImages
-from app.api.shapes import box_shape, class_shape, image_shape, place_shape, suggestion_shape
+from app.api.shapes import (
+    box_shape,
+    class_shape,
+    image_shape,
+    look_shape,
+    place_shape,
+    suggestion_shape,
+)
 from app.bootstrap import Studio
 from data.records import Split
 
@@ -38,6 +45,11 @@ def images_router(studio: Studio) -> APIRouter:
             "classes": [class_shape(item) for item in view.classes],
             "place": place_shape(view.place),
             "suggestions": [suggestion_shape(each) for each in view.suggestions],
+            "suggesting": [
+                {"id": model.id, "name": model.name, "score": studio.models.thresholds(model)["score"]}
+                for model in view.suggesting
+            ],
+            "look": look_shape(view.look),
         }
 
     @router.patch("/{image_id}")

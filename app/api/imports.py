@@ -10,23 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from app.api.receiving import RAW_BODY, announced_bytes, receive_file
 from app.api.shapes import task_shape
 from app.bootstrap import Studio
-from app.services.staging import IncomingFile
 from app.services.transfers import Import, Wanted
 from data.records import OnExisting, Split
 
 log = logging.getLogger(__name__)
-
-#: What arrives is written to the disk in pieces of so many bytes, whatever the network hands over.
-PIECE_BYTES = 1024 * 1024
-RAW_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "the file's bytes",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 
 
 class OpenBody(BaseModel):
@@ -101,11 +91,10 @@ def imports_router(studio: Studio) -> APIRouter:
         A single .zip stands for the folder packed in it. 422 for a path that could lead elsewhere, 507 where
         the disk has no room, 409 once the data set was looked at.
         """
-        length = request.headers.get("content-length", "")
-        announced = int(length) if length.isdecimal() else None
+        announced = announced_bytes(request)
         incoming = await run_in_threadpool(studio.transfers.receive, import_id, path, announced)
         try:
-            await _receive(request, incoming)
+            await receive_file(request, incoming)
         except ClientDisconnect:
             log.info("The sending of %s was broken off.", path)
             return Response(status_code=400)  # Nobody hears it any more.
@@ -140,15 +129,3 @@ def imports_router(studio: Studio) -> APIRouter:
         return Response(status_code=204)
 
     return router
-
-
-async def _receive(request: Request, incoming: IncomingFile) -> None:
-    """Write a request's body to the disk while it arrives; no more than a piece of it is in memory."""
-    piece = bytearray()
-    async for chunk in request.stream():
-        piece += chunk
-        if len(piece) >= PIECE_BYTES:
-            await run_in_threadpool(incoming.write, bytes(piece))
-            piece.clear()
-    await run_in_threadpool(incoming.write, bytes(piece))
-    await run_in_threadpool(incoming.keep)

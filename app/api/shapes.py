@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from data.browsing import Tallies
     from data.bulk import BulkChange
     from data.faults import Fault
+    from data.looks import Look
 
 #: Chosen by the caller once per change, so that a change sent again does nothing.
 OperationId = Annotated[str, Field(min_length=8, max_length=64)]
+SuggestionIds = Annotated[list[int], Field(max_length=5000)]
 
 
 class BoxBody(BaseModel):
@@ -123,7 +125,24 @@ def image_shape(image: Image) -> dict[str, Any]:
 def card_shape(card: Card, *, with_boxes: bool = False) -> dict[str, Any]:
     """An image as a grid shows it, with ``drawn`` as class id and float xyxy pixels if it is wanted."""
     drawn = {"drawn": [list(box) for box in card.drawn]} if with_boxes else {}
-    return {**image_shape(card.image), "suggestions": card.suggestions, **drawn}
+    return {
+        **image_shape(card.image),
+        "suggestions": card.suggestions,
+        "look": look_shape(card.look),
+        **drawn,
+    }
+
+
+def look_shape(look: Look | None) -> dict[str, Any] | None:
+    """What the last model that looked made of an image that waits for labels, and why it is worth one."""
+    if look is None:
+        return None
+    return {
+        "uncertainty": look.uncertainty,
+        "usefulness": look.usefulness,
+        "reason": look.reason,
+        "model_id": look.model_id,
+    }
 
 
 def tallies_shape(tallies: Tallies) -> dict[str, int]:
@@ -211,7 +230,7 @@ def fault_shape(fault: Fault) -> dict[str, Any]:
 
 
 def model_shape(
-    model: Model, colours: dict[str, str], thresholds: dict[str, float], lineage: dict[str, Any]
+    model: Model, colours: dict[str, str], thresholds: dict[str, Any], lineage: dict[str, Any]
 ) -> dict[str, Any]:
     """A model with its classes' colours in the network's order, its thresholds, and where it comes from."""
     return {

@@ -1,17 +1,32 @@
-"""Routes of a model's suggestions on an image: accepted or rejected."""
+"""Routes of a model's suggestions on an image: offered, accepted or rejected."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.errors import CHANGED_MEANWHILE, NOT_FOUND
-from app.api.shapes import OperationId, boxes_shape
+from app.api.shapes import OperationId, SuggestionIds, boxes_shape, suggestion_shape
 from app.bootstrap import Studio
 
-SuggestionIds = Annotated[list[int], Field(max_length=5000)]
+
+class FoundBody(BaseModel):
+    """A box that a model found: ``class`` is a name, ``box`` float xyxy pixels of the upright image."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    class_name: str = Field(alias="class", max_length=200)
+    box: tuple[float, float, float, float]
+    score: float = Field(ge=0, le=1)
+
+
+class OfferBody(BaseModel):
+    """What a model found on an image, as ``detections`` of a model's answer give it."""
+
+    model_id: str
+    found: Annotated[list[FoundBody], Field(max_length=1000)]
 
 
 class AcceptBody(BaseModel):
@@ -31,6 +46,15 @@ class RejectBody(BaseModel):
 def suggestions_router(studio: Studio) -> APIRouter:
     """Make the routes of an image's suggestions under /images."""
     router = APIRouter(prefix="/images/{image_id}/suggestions", tags=["boxes"], responses=NOT_FOUND)
+
+    @router.post("", status_code=201)
+    def offer_suggestions(image_id: int, body: OfferBody) -> list[dict[str, Any]]:
+        """Suggest what a model found, in the place of the image's open suggestions; answers the new ones.
+
+        What is drawn already, and classes that the project has not, are left out.
+        """
+        found = [(each.class_name, each.box, each.score) for each in body.found]
+        return [suggestion_shape(each) for each in studio.labelling.suggest(image_id, body.model_id, found)]
 
     @router.post("/accept", responses=CHANGED_MEANWHILE)
     def accept_suggestions(image_id: int, body: AcceptBody) -> dict[str, Any]:

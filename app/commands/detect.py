@@ -1,4 +1,4 @@
-"""``ssd-studio detect``: what a model sees in pictures."""
+"""``ssd-studio detect``: what a model sees in pictures, in a video, or through a camera."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.commands import detect_camera, detect_video, numbers
 from app.commands.console import ProgressLine, complain, note, say, say_json
 from app.commands.opening import open_for
 from data.records import IMAGE_ENDINGS
@@ -20,30 +21,39 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Describe the command."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "detect",
-        help="find things in pictures",
+        help="find things in pictures, a video or a camera",
         description="Print the boxes that a model finds. A file that is no picture is named and passed over.",
     )
     parser.add_argument("model", help="id, name or folder of a model")
     parser.add_argument(
         "paths",
-        nargs="+",
+        nargs="*",
         metavar="PATH",
-        help='picture, folder of pictures, or pattern such as "in/**/*.jpg"',
+        help='picture, folder of pictures, pattern such as "in/**/*.jpg", or a video',
     )
-    parser.add_argument("--score", type=_fraction, default=0.5, help="least score of a box (default: 0.5)")
+    parser.add_argument(
+        "--score", type=numbers.fraction, default=0.5, help="least score of a box (default: 0.5)"
+    )
     parser.add_argument(
         "--class-score",
-        type=_class_score,
+        type=numbers.class_score,
         action="append",
         default=[],
         metavar="NAME:SCORE",
         help="least score of one class; may be repeated",
     )
     parser.add_argument(
-        "--iou", type=_fraction, default=0.45, help="overlap from which the weaker box goes (default: 0.45)"
+        "--iou",
+        type=numbers.fraction,
+        default=0.45,
+        help="overlap from which the weaker box goes (default: 0.45)",
     )
     parser.add_argument(
-        "--max-boxes", type=_count, default=200, metavar="N", help="most boxes of a picture (default: 200)"
+        "--max-boxes",
+        type=numbers.count,
+        default=200,
+        metavar="N",
+        help="most boxes of a picture (default: 200)",
     )
     parser.add_argument(
         "--class",
@@ -57,22 +67,58 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--tiles",
-        type=_tiles,
+        type=numbers.tiles,
         default=1,
         metavar="N",
         help="look at N × N overlapping tiles, for small things on large photographs (default: 1)",
     )
-    parser.add_argument("--json", action="store_true", help="print the boxes as JSON")
+    parser.add_argument("--json", action="store_true", help="print the boxes, or what a camera sees, as JSON")
     parser.add_argument("--coco", type=Path, metavar="FILE", help="write the boxes as COCO JSON, too")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the boxes as CSV, a row per box, too")
     parser.add_argument(
         "--images", type=Path, metavar="FOLDER", help="write the pictures with boxes drawn into them, too"
     )
+    detect_video.add_arguments(parser)
+    detect_camera.add_arguments(parser)
     return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Detect in every picture; fails if one could not be read."""
+    """Detect in every picture, in a video or through a camera; fails if something could not be read."""
+    problem = _wrong_call(arguments)
+    if problem:
+        complain(problem)
+        return 2
+    if arguments.camera is not None:
+        return detect_camera.run(arguments, _thresholds(arguments))
+    if detect_video.is_video(Path(arguments.paths[0])):
+        return detect_video.run(arguments, Path(arguments.paths[0]), _thresholds(arguments))
+    return _look_at_pictures(arguments)
+
+
+def _wrong_call(arguments: argparse.Namespace) -> str:
+    """What is wrong with the combination of arguments, or ""."""
+    given = [Path(text) for text in arguments.paths]
+    videos = [path for path in given if detect_video.is_video(path)]
+    if (arguments.camera is None) == (not given):
+        return "Give either pictures, a video, or --camera."
+    if videos and len(given) > 1:
+        return "Give one video at a time, and no pictures beside it."
+    if videos and arguments.images is not None:
+        return "--images is for pictures: --video writes a video with its boxes."
+    if not videos and arguments.video is not None:
+        return "--video is for a video: --images writes pictures with their boxes."
+    only_files = [name for name in ("coco", "csv", "images", "video") if getattr(arguments, name) is not None]
+    if arguments.camera is not None and only_files:
+        return f"--{only_files[0]} is for files: --log writes what a camera sees."
+    of_cameras = ("watch", "log", "webhook", "seconds", "frames")
+    only_cameras = [name for name in of_cameras if getattr(arguments, name) is not None]
+    if arguments.camera is None and only_cameras:
+        return f"--{only_cameras[0]} is for a camera: name it with --camera."
+    return ""
+
+
+def _look_at_pictures(arguments: argparse.Namespace) -> int:
     from app.services.detection_files import DetectionFiles
     from data.errors import DataError
     from ssd_core.errors import SSDError
@@ -151,31 +197,3 @@ def _say_detections(result: dict[str, Any]) -> None:
     for found in result["detections"]:
         box = " ".join(f"{value:.0f}" for value in found["box"])
         say(f"{result['image']}: {found['class']} {found['score']:.2f} [{box}]")
-
-
-def _fraction(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
-
-
-def _class_score(text: str) -> tuple[str, float]:
-    name, _, score = text.rpartition(":")
-    if not name:
-        raise argparse.ArgumentTypeError(f"{text} is not a class's name and a score, as in cup:0.4")
-    return name, _fraction(score)
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return value
-
-
-def _tiles(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 8:
-        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 8")
-    return value

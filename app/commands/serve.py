@@ -6,14 +6,23 @@ import argparse
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.commands.console import complain, note, say
 from app.commands.opening import open_for
+from app.services.certificates import (
+    Certificate,
+    given_certificate,
+    names_of_this_machine,
+    own_certificate,
+)
 from app.services.daily import Daily
+from app.services.looking_ahead import SECONDS_BETWEEN_GLANCES
 
 if TYPE_CHECKING:
     from app.bootstrap import Studio
+    from app.settings import Settings
 
 SECONDS_TO_FINISH_REQUESTS = 2
 
@@ -34,6 +43,15 @@ def add_address(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where to serve."""
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1, this machine alone)")
     parser.add_argument("--port", type=int, help="port to listen on (default: 7860; 0 takes a free one)")
+    parser.add_argument(
+        "--https",
+        action="store_true",
+        default=None,
+        help="serve on https, so that browsers of other machines open a camera; browsers ask once about the "
+        "studio's own certificate",
+    )
+    parser.add_argument("--https-cert", type=Path, metavar="PEM", help="serve on https with this certificate")
+    parser.add_argument("--https-key", type=Path, metavar="PEM", help="its key, where it is another file")
     parser.add_argument("--device", metavar="N", help="GPU to train on, or cpu (default: 0)")
 
 
@@ -46,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
 def serve(studio: Studio) -> int:
     """Serve an open studio until Ctrl-C or SIGTERM, with a worker kept beside it."""
     settings = studio.settings
+    certificate = _certificate(settings, studio.workspace.https) if settings.serves_https else None
     try:
         listener = _listen(settings.host, settings.port)
     except OSError as error:
@@ -56,9 +75,10 @@ def serve(studio: Studio) -> int:
         return 1
     # Uvicorn ends tidily on SIGTERM and then sends it again: let that one unwind this stack too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with listener, studio.workers.keep(), Daily(studio.labelling.empty_old_bins):
+    ahead = Daily(studio.looking_ahead.glance, seconds=SECONDS_BETWEEN_GLANCES)
+    with listener, studio.workers.keep(), Daily(studio.labelling.empty_old_bins), ahead:
         try:
-            _run_server(studio, listener)
+            _run_server(studio, listener, certificate)
         except KeyboardInterrupt:
             note("")
     return 0
@@ -80,7 +100,13 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _run_server(studio: Studio, listener: socket.socket) -> None:
+def _certificate(settings: Settings, folder: Path) -> Certificate:
+    if settings.https_cert is not None:
+        return given_certificate(settings.https_cert, settings.https_key)
+    return own_certificate(folder, (*names_of_this_machine(), *sorted(settings.allowed_host_names)))
+
+
+def _run_server(studio: Studio, listener: socket.socket, certificate: Certificate | None) -> None:
     import uvicorn
 
     from app.server import create_app
@@ -90,16 +116,28 @@ def _run_server(studio: Studio, listener: socket.socket) -> None:
             create_app(studio),
             log_level="warning",
             timeout_graceful_shutdown=SECONDS_TO_FINISH_REQUESTS,
+            ssl_certfile=certificate.certificate if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
         )
     )
-    port = listener.getsockname()[1]
-    host = studio.settings.host
+    _say_address(studio.settings.host, listener.getsockname()[1], certificate)
+    server.run(sockets=[listener])
+
+
+def _say_address(host: str, port: int, certificate: Certificate | None) -> None:
     everywhere = host in ("0.0.0.0", "::")
     shown = "localhost" if everywhere else f"[{host}]" if ":" in host else host
-    say(f"SSD Studio is ready: http://{shown}:{port}")
+    say(f"SSD Studio is ready: {'https' if certificate else 'http'}://{shown}:{port}")
     if everywhere:
+        if certificate:
+            note(f"From other machines: https://{socket.gethostname()}:{port}, or this machine's address.")
         note(
             "Everyone who reaches this machine can use it: there is no password. "
             "Serve on 127.0.0.1 to be alone."
         )
-    server.run(sockets=[listener])
+    if certificate and certificate.own:
+        note(
+            "The browser will say that the connection is not private, because the certificate is this "
+            "studio's own: choose Advanced, then go on. It asks once, and again when the certificate is "
+            f"renewed. The certificate's SHA-256 fingerprint is {certificate.fingerprint}"
+        )

@@ -119,7 +119,7 @@ def main(arguments: list[str]) -> int:
     # Before TensorFlow is loaded: it carries an older SQLite that would take the place of ours.
     database = Database.open(settings.database_url, workspace.root)
     with database.read() as session:
-        composed = _some_of(snapshots.compose(session, kind.project_id, kind.seed))
+        composed = _some_of(snapshots.compose(session, kind.project_id, kind.seed).snapshot())
     try:
         with tempfile.TemporaryDirectory(prefix="benchmark-", dir=workspace.cache) as folder:
             pace = _time(kind, composed, workspace, Path(folder), stopwatch, _GiveWay(database, parent))

@@ -20,6 +20,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from app import logs
 from app.examples import example_of
 from app.jobs import comparison, evaluation, model_images
@@ -39,6 +41,8 @@ log = logging.getLogger("app.jobs.errand")
 #: What a line that tells progress begins with; libraries write to standard output too.
 PROGRESS = "progress "
 SECONDS_BETWEEN_LINES = 0.2
+#: How much an errand that nobody waits for gives way, where 19 is the most.
+NICENESS = 10
 #: Other images of the project from which a variation may show parts.
 PARTNERS = 8
 
@@ -115,12 +119,40 @@ def _vary(desk: _Desk, arguments: dict[str, Any], on_image: OnImage) -> dict[str
     return {}
 
 
+def _video(_: _Desk, arguments: dict[str, Any], on_frame: OnImage) -> dict[str, Any]:
+    from app.jobs.video_detection import process_video
+    from app.jobs.video_work import VideoWork, thresholds_of
+    from ssd_core.runtime import Detector
+
+    _yield_to_others()
+    work = VideoWork(
+        source=Path(arguments["source"]),
+        name=arguments["name"],
+        folder=Path(arguments["folder"]),
+        model=arguments["model"],
+        thresholds=thresholds_of(arguments["thresholds"]),
+        every=int(arguments["every"]),
+        tiles=int(arguments["tiles"]),
+    )
+    detector = Detector.load(Path(arguments["model_folder"]), threads=1)
+    return process_video(work, detector, on_frame)
+
+
+def _yield_to_others() -> None:
+    """Let whoever works with the studio come first: a video takes minutes, and nobody watches it."""
+    if sys.platform == "win32":
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        psutil.Process().nice(NICENESS)
+
+
 ERRANDS: dict[str, Callable[[_Desk, dict[str, Any], OnImage], dict[str, Any]]] = {
     "evaluate": _evaluate,
     "compare": _compare,
     "export": _export,
     "check": _check,
     "vary": _vary,
+    "video": _video,
 }
 
 

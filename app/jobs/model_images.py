@@ -71,12 +71,13 @@ def of_both(session: Session, a: Model, b: Model, split: Split) -> LabelledImage
     """
     theirs, ours = of_model(session, a, split), of_model(session, b, split)
     known = {image.image_id for image in theirs.images}
-    seen = set() if split == "train" else _trained_on(session, a) | _trained_on(session, b)
+    seen = set() if split == "train" else trained_on(session, a) | trained_on(session, b)
     images = tuple(image for image in ours.images if image.image_id in known and image.image_id not in seen)
     return LabelledImages(images, {**theirs.names, **ours.names})
 
 
-def _trained_on(session: Session, model: Model) -> set[int]:
+def trained_on(session: Session, model: Model) -> set[int]:
+    """Give the ids of the images that a model learnt from; none for one that was not trained here."""
     frozen = _snapshot_of(session, model)
     return set() if frozen is None else {image.image_id for image in frozen.images if image.split == "train"}
 

@@ -1,10 +1,12 @@
 """Detection: a model's boxes on a picture, for the live view, the API and the command line.
 
-Everything runs on LiteRT in two threads, one network at a time: while one picture is in the network, another
-is decoded. So at most two pictures are unpacked at once, however many are asked about. Pictures do not go
-through the network in batches: its exported form takes one. Two networks of one thread each, side by side,
-answered up to a fifth more pictures a second on two cores, but a single one takes a third longer, and twice
-the memory.
+LiteRT runs in two threads, one network at a time: while one picture is in the network, another is decoded.
+So at most two pictures are unpacked at once, however many are asked about. Pictures do not go through the
+network in batches: its exported form takes one. Two networks of one thread each, side by side, answered up to
+a fifth more pictures a second on two cores, but a single one takes a third longer, and twice the memory.
+
+Where there is a GPU, one process with TensorFlow answers instead as soon as it has the model, several
+pictures at once. Whenever it cannot, LiteRT does.
 """
 
 from __future__ import annotations
@@ -15,20 +17,25 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from app.jobs.detection_rows import named
 from app.services.detectors import Detectors
 from app.services.fair_turns import FairTurns, Overloaded
 from app.services.models import Models
+from app.services.tensorflow_process import TensorFlowProcess, Unable
 from data.errors import NotFound
 
 if TYPE_CHECKING:
     from ssd_core.candidates import Candidates
+    from ssd_core.preprocess import ImageSource
     from ssd_core.runtime import Detector, Milliseconds
     from ssd_core.thresholds import Thresholds
 
 #: Pictures worked on at the same time: one in the network, one being decoded.
 THREADS = 2
+#: Pictures that the process with TensorFlow may hold at the same time.
+HELD_BY_TENSORFLOW = 8
 #: Large photographs looked at in tiles at the same time; each is unpacked for as long as it takes.
 TILED_AT_ONCE = 1
 #: Large photographs that may wait for that, the present one included.
@@ -37,6 +44,8 @@ MOST_TILED = 8
 NOBODY = ""
 
 T = TypeVar("T")
+Seen: TypeAlias = "tuple[Candidates, tuple[int, int], Milliseconds]"
+See: TypeAlias = "Callable[[ImageSource], Seen]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +69,17 @@ class Found:
 
 
 class Detection:
-    """Runs finished models on the CPU by LiteRT; never imports TensorFlow. Close it at the end."""
+    """Runs finished models by LiteRT here, or by TensorFlow in another process. Close it at the end.
 
-    def __init__(self, models: Models) -> None:
+    Args:
+        models: where the models are.
+        tensorflow: the other process; None for LiteRT alone.
+    """
+
+    def __init__(self, models: Models, tensorflow: TensorFlowProcess | None = None) -> None:
         self._models = models
+        self._tensorflow = tensorflow
+        self._tensorflow_turns = FairTurns(HELD_BY_TENSORFLOW)
         self._detectors = Detectors()
         self._turns = FairTurns(THREADS)
         self._tiled = ThreadPoolExecutor(TILED_AT_ONCE, thread_name_prefix="tiled")
@@ -71,6 +87,9 @@ class Detection:
 
     def close(self) -> None:
         """Give up what waits, and wait for what is under way."""
+        if self._tensorflow is not None:
+            self._tensorflow.close()
+        self._tensorflow_turns.close()
         self._turns.close()
         self._tiled.shutdown(wait=True, cancel_futures=True)
 
@@ -96,6 +115,8 @@ class Detection:
         begun = time.perf_counter()
         folder = self._models.folder(model)
         self._detectors.get(folder)
+        if self._tensorflow is not None:
+            self._tensorflow.has(folder)
         return {"model": folder.name, "ready": True, "milliseconds": _since(begun)}
 
     def chosen(self, model: str | None = None, project_id: int | None = None) -> str:
@@ -125,6 +146,7 @@ class Detection:
         client: str = NOBODY,
         frame: int | None = None,
         tiles: int = 1,
+        background: bool = False,
     ) -> Future[dict[str, Any]]:
         """Begin what `candidates` gives; loads the model first, where it is not loaded.
 
@@ -134,13 +156,15 @@ class Detection:
             client: whose turn it takes.
             frame: the number of a frame of a stream; a newer one of the client supersedes it.
             tiles: as for `detect`.
+            background: nobody waits for it: its turn comes when nobody asks for anything else. Of all of a
+                client's work or of none, and not in tiles.
 
         Raises:
             NotFound: there is no such model.
             InvalidArtifact: its files are damaged.
             Overloaded: too much is waiting.
         """
-        return self._begin(model, image, _candidates_shape, client, frame, tiles)
+        return self._begin(model, image, _candidates_shape, client, frame, tiles, background)
 
     def begin_detections(
         self,
@@ -197,15 +221,17 @@ class Detection:
         client: str,
         frame: int | None,
         tiles: int,
+        background: bool = False,
     ) -> Future[T]:
         folder = self._models.folder(model)
         # In the caller's thread, so that those of other models go on having their turns.
         detector = self._detectors.get(folder)
+        turns, see = self._sight(folder, detector, client)
         asked = time.perf_counter()
 
         def look() -> T:
             waited = _since(asked)
-            found, size_hw, took = detector.timed_candidates(image)
+            found, size_hw, took = see(image)
             times = {"waited": waited, **asdict(took)}
             return finish(Found(folder.name, detector.classes, found, size_hw, times))
 
@@ -215,14 +241,31 @@ class Detection:
                     "Too many large photographs are waiting. Send the next when one is answered."
                 )
             answer = self._tiled.submit(
-                lambda: finish(self._looked_at_in_tiles(folder.name, detector, image, client, tiles))
+                lambda: finish(self._looked_at_in_tiles(folder, detector, image, client, tiles))
             )
             answer.add_done_callback(lambda _: self._room_for_tiled.release())
             return answer
-        return self._turns.submit(client, look, frame=frame, size=_size_of(image))
+        return turns.submit(client, look, frame=frame, size=_size_of(image))
+
+    def _sight(self, folder: Path, detector: Detector, client: str) -> tuple[FairTurns, See]:
+        """Whose turns a picture takes, and how it is looked at then: on TensorFlow if that has the model."""
+        process = self._tensorflow
+        if process is None or not process.has(folder):
+            return self._turns, detector.timed_candidates
+
+        def see(image: ImageSource) -> Seen:
+            try:
+                return process.look(folder, image)
+            except Unable:
+                size = 0 if not isinstance(image, bytes | Path) else _size_of(image)
+                return self._turns.submit(
+                    client, lambda: detector.timed_candidates(image), size=size
+                ).result()
+
+        return self._tensorflow_turns, see
 
     def _looked_at_in_tiles(
-        self, model: str, detector: Detector, image: bytes | Path, client: str, tiles: int
+        self, folder: Path, detector: Detector, image: bytes | Path, client: str, tiles: int
     ) -> Found:
         """Look at a photograph tile by tile; each tile is a turn, so that others go on having theirs."""
         from ssd_core.preprocess import load_rgb
@@ -236,13 +279,14 @@ class Detection:
         def look(tile: Any) -> Candidates:
             nonlocal decoded, network
             took: Milliseconds
-            found, _, took = self._turns.submit(client, lambda: detector.timed_candidates(tile)).result()
+            turns, see = self._sight(folder, detector, client)
+            found, _, took = turns.submit(client, lambda: see(tile)).result()
             decoded, network = decoded + took.decode, network + took.network
             return found
 
         found = tiled_candidates(look, rgb, tiles)
         times = {"waited": 0.0, "decode": decoded, "network": network, "total": _since(begun)}
-        return Found(model, detector.classes, found, (rgb.shape[0], rgb.shape[1]), times)
+        return Found(folder.name, detector.classes, found, (rgb.shape[0], rgb.shape[1]), times)
 
 
 def detections_shape(found: Found, thresholds: Thresholds) -> dict[str, Any]:
@@ -255,12 +299,7 @@ def detections_shape(found: Found, thresholds: Thresholds) -> dict[str, Any]:
         "model": found.model,
         "width": width,
         "height": height,
-        "detections": [
-            {"class": found.class_names[class_id], "score": score, "box": box}
-            for box, score, class_id in zip(
-                shown.boxes_xyxy.tolist(), shown.scores.tolist(), shown.class_ids.tolist(), strict=True
-            )
-        ],
+        "detections": named(shown, found.class_names),
     }
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.services.annotated_picture import annotated_picture
+from app.jobs.annotated_picture import annotated_picture
+from app.jobs.detection_rows import BOX_HEADER, box_cells, coco_annotation, coco_categories
 from data.formats.csv_rows import write_rows
 
-CSV_HEADER = ("image", "width", "height", "class", "score", "x0", "y0", "x1", "y1")
+CSV_HEADER = ("image", "width", "height", *BOX_HEADER)
 
 
 class DetectionFiles:
@@ -77,26 +78,14 @@ class DetectionFiles:
 
     def _coco_text(self) -> bytes:
         """Images, categories and boxes with scores; ``annotations`` alone is a COCO results file."""
-        category_ids = {name: number for number, name in enumerate(self._class_names, start=1)}
         images: list[dict[str, Any]] = []
         annotations: list[dict[str, Any]] = []
         for image_id, result in enumerate(self._results, start=1):
             size = {"width": result["width"], "height": result["height"]}
             images.append({"id": image_id, "file_name": result["image"], **size})
             for found in result["detections"]:
-                x0, y0, x1, y1 = found["box"]
-                annotations.append(
-                    {
-                        "id": len(annotations) + 1,
-                        "image_id": image_id,
-                        "category_id": category_ids[found["class"]],
-                        "bbox": [x0, y0, x1 - x0, y1 - y0],
-                        "area": (x1 - x0) * (y1 - y0),
-                        "iscrowd": 0,
-                        "score": found["score"],
-                    }
-                )
-        categories = [{"id": number, "name": name} for name, number in category_ids.items()]
+                annotations.append(coco_annotation(len(annotations) + 1, image_id, found, self._class_names))
+        categories = coco_categories(self._class_names)
         document = {"images": images, "categories": categories, "annotations": annotations}
         return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode()
 
@@ -108,7 +97,6 @@ class DetectionFiles:
         for result in self._results:
             image = (result["image"], str(result["width"]), str(result["height"]))
             for found in result["detections"]:
-                numbers = (found["score"], *found["box"])
-                yield (*image, found["class"], *(format(value, ".9g") for value in numbers))
+                yield (*image, *box_cells(found))
             if not result["detections"]:
-                yield (*image, *[""] * 6)
+                yield (*image, *[""] * len(BOX_HEADER))

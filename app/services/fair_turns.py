@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -18,6 +19,8 @@ MOST_WAITING = 256
 MOST_BYTES_WAITING = 512 * 1024 * 1024
 #: Work with more bytes than this takes long: it never has all of the threads.
 LARGE_BYTES = 2 * 1024 * 1024
+#: Work in the background waits until nobody has asked for anything for so long: a stream has gaps.
+QUIET_SECONDS = 1.0
 
 T = TypeVar("T")
 
@@ -50,6 +53,7 @@ class _Client:
 
     waiting: deque[_Piece] = field(default_factory=deque)
     running: int = 0
+    background: bool = False
 
 
 class FairTurns:
@@ -59,6 +63,9 @@ class FairTurns:
     its turn: whoever sends much waits for himself, never others for him. One thread takes no large work, so
     that frames do not wait for a photograph of a hundred megapixels. A client's work keeps its order, but of
     its frames only the newest waits; the one before is answered with `Superseded` at once.
+
+    Work in the background has its turn, one piece at a time, when nothing else waits or is under way and
+    nobody has asked for anything for `QUIET_SECONDS`: while somebody streams, it rests.
 
     Args:
         threads: pieces of work carried out at the same time; of one thread large work may have it.
@@ -72,11 +79,18 @@ class FairTurns:
         self._pieces = 0
         self._bytes = 0
         self._large_running = 0
+        self._busy_until = time.monotonic()
         self._started: list[threading.Thread] = []
         self._closed = False
 
     def submit(
-        self, client: str, work: Callable[[], T], *, frame: int | None = None, size: int = 0
+        self,
+        client: str,
+        work: Callable[[], T],
+        *,
+        frame: int | None = None,
+        size: int = 0,
+        background: bool = False,
     ) -> Future[T]:
         """Have work done in the client's turn.
 
@@ -85,6 +99,7 @@ class FairTurns:
             work: called in a thread of the pool.
             frame: its number, if it is a frame of a stream; while it waits, a higher one supersedes it.
             size: bytes of the picture it is about.
+            background: nobody waits for it; true for all of a client's work or for none.
 
         Returns:
             The result to come; its error is `Superseded` if a newer frame came before its turn.
@@ -96,7 +111,9 @@ class FairTurns:
         old: _Piece | None = None
         try:
             with self._changed:
-                mine = self._clients.get(client) or _Client()
+                mine = self._clients.get(client) or _Client(background=background)
+                if not background:
+                    self._note_that_somebody_asks()
                 if frame is not None:
                     if any(each.frame is not None and each.frame > frame for each in mine.waiting):
                         answer.set_exception(Superseded("A newer frame came before this one."))
@@ -124,6 +141,9 @@ class FairTurns:
             _refuse(piece, Overloaded("The studio is being closed."))
         for thread in self._started:
             thread.join()
+
+    def _note_that_somebody_asks(self) -> None:
+        self._busy_until = time.monotonic() + QUIET_SECONDS
 
     def _take_out_frame(self, client: _Client) -> _Piece | None:
         """Take the frame that waits out of the row; at most one does."""
@@ -166,8 +186,11 @@ class FairTurns:
             del piece, taken
             with self._changed:
                 client.running -= 1
+                if not client.background:
+                    self._note_that_somebody_asks()
                 if large:
                     self._large_running -= 1
+                if large or client.background:
                     self._changed.notify()
                 if not client.waiting and not client.running and self._clients.get(name) is client:
                     del self._clients[name]
@@ -183,10 +206,11 @@ class FairTurns:
                     for name, client in self._clients.items()
                     if (piece := self._startable(client)) is not None
                 ]
-                if ready:
+                wait = self._seconds_until_quiet() if all(each[1].background for each in ready) else 0.0
+                if ready and wait <= 0:
                     break
-                self._changed.wait()
-            name, client, piece = min(ready, key=lambda each: each[1].running)
+                self._changed.wait(wait if ready else None)
+            name, client, piece = min(ready, key=lambda each: (each[1].background, each[1].running))
             client.waiting.remove(piece)
             self._pieces, self._bytes = self._pieces - 1, self._bytes - piece.size
             client.running += 1
@@ -194,6 +218,14 @@ class FairTurns:
             # To the end of the row: the next turn is someone else's.
             self._clients[name] = self._clients.pop(name)
             return name, client, piece
+
+    def _seconds_until_quiet(self) -> float:
+        """How long work in the background has to wait, as things stand."""
+        if any(
+            client.running or (client.waiting and not client.background) for client in self._clients.values()
+        ):
+            return QUIET_SECONDS
+        return self._busy_until - time.monotonic()
 
     def _startable(self, client: _Client) -> _Piece | None:
         """The first of a client's pieces that a thread may begin with now."""

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from data import annotations as boxes_of_images
-from data import browsing, bulk, classes, images, projects, suggestions
+from data import browsing, bulk, classes, images, looks, models, projects, suggestions
 from data.blobs import Blobs
 from data.browsing import DrawnBox, Tallies
 from data.bulk import BulkAction, BulkChange
 from data.database import Database
 from data.errors import NotFound
 from data.image_filter import EVERY
+from data.looks import Look
 from data.records import (
     Box,
     Edit,
@@ -24,6 +25,7 @@ from data.records import (
     ImageFilter,
     ImagePage,
     LabelClass,
+    Model,
     Place,
     Project,
     Split,
@@ -36,14 +38,22 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Corners = tuple[float, float, float, float]
+#: The shortest side, in pixels, of what is left of a found box that reaches out of its image.
+_MIN_SIDE = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An image as a grid shows it: ``suggestions`` are open ones, ``drawn`` is empty unless asked for."""
+    """An image as a grid shows it: ``suggestions`` are open ones, ``drawn`` is empty unless asked for.
+
+    An image that a person labelled has none: whoever did it was done with the image.
+    """
 
     image: Image
     suggestions: int
     drawn: tuple[DrawnBox, ...] = ()
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +76,18 @@ class CardStrip:
 
 @dataclass(frozen=True, slots=True)
 class LabellingView:
-    """All that the editor needs to show one image: one read, one moment."""
+    """All that the editor needs to show one image: one read, one moment.
+
+    ``suggesting`` are the models that the open suggestions come from.
+    """
 
     image: Image
     boxes: tuple[Box, ...]
     classes: tuple[LabelClass, ...]
     place: Place
     suggestions: tuple[Suggestion, ...]
+    suggesting: tuple[Model, ...]
+    look: Look | None
 
 
 class Labelling:
@@ -224,12 +239,15 @@ class Labelling:
         """Read an image with its boxes, its project's classes and its neighbours among those wanted."""
         with self._database.read() as session:
             image = _present(session, image_id)
+            suggested = suggestions.read(session, image_id)
             return LabellingView(
                 image=image,
                 boxes=boxes_of_images.read(session, image_id),
                 classes=classes.list_all(session, image.project_id),
                 place=browsing.place(session, image_id, wanted),
-                suggestions=suggestions.read(session, image_id),
+                suggestions=suggested,
+                suggesting=_models_of(session, suggested),
+                look=looks.of_images(session, [image_id]).get(image_id),
             )
 
     def boxes(self, image_id: int) -> tuple[Image, tuple[Box, ...]]:
@@ -260,15 +278,51 @@ class Labelling:
         with self._database.write() as session:
             suggestions.reject(session, image_id, suggestion_ids)
 
-    def save_boxes(self, image_id: int, boxes: Sequence[Box], revision: int, operation_id: str) -> Image:
+    def suggest(
+        self, image_id: int, model_id: str, found: Sequence[tuple[str, Corners, float]]
+    ) -> tuple[Suggestion, ...]:
+        """Suggest what a model found: class names, xyxy in pixels of the upright image, and scores.
+
+        Classes that the project has not, and parts outside the image, are left out.
+
+        Raises:
+            InvalidBox: a score is not 0 to 1.
+            NotFound: there is no such image or model.
+        """
+        with self._database.write() as session:
+            image = _present(session, image_id)
+            ids = {each.name: each.id for each in classes.list_all(session, image.project_id)}
+            drawn = [
+                (box, score)
+                for name, corners, score in found
+                if name in ids and (box := _cut(ids[name], corners, image)) is not None
+            ]
+            return suggestions.offer(session, image_id, model_id, drawn)
+
+    def save_boxes(
+        self,
+        image_id: int,
+        boxes: Sequence[Box],
+        revision: int,
+        operation_id: str,
+        *,
+        rejected: Sequence[int] = (),
+        reopened: Sequence[int] = (),
+    ) -> tuple[Image, tuple[int, ...]]:
         """Replace an image's boxes if it still is at ``revision``; repeating an operation changes nothing.
+
+        Suggestions whose boxes are among them are accepted thereby, and what else was decided on suggestions
+        is noted; gives the image, and those rejected that a newer look had replaced meanwhile.
 
         Raises:
             StaleRevision: the image changed meanwhile.
             InvalidBox: a box cannot be stored.
         """
         with self._database.write() as session:
-            return boxes_of_images.replace(session, image_id, boxes, revision, operation_id)
+            image = boxes_of_images.replace(session, image_id, boxes, revision, operation_id)
+            if image.revision != images.get(session, image_id).revision:
+                return image, ()  # sent again after others followed, whose decisions count
+            return image, suggestions.settle(session, image_id, boxes, rejected, reopened)
 
     def mark_empty(self, image_id: int, revision: int, operation_id: str, *, empty: bool) -> Image:
         """Say that an image without boxes was checked and holds nothing, or take that back."""
@@ -289,7 +343,9 @@ class Labelling:
             StaleRevision: the image changed meanwhile.
         """
         with self._database.write() as session:
-            return boxes_of_images.restore(session, image_id, earlier, revision, operation_id)
+            image = boxes_of_images.restore(session, image_id, earlier, revision, operation_id)
+            suggestions.settle(session, image_id, boxes_of_images.read(session, image_id))
+            return image
 
     def delete_image(self, image_id: int) -> None:
         """Put an image into the bin with all it has; raises NotFound."""
@@ -316,8 +372,21 @@ def _present(session: Session, image_id: int) -> Image:
     return image
 
 
+def _models_of(session: Session, suggested: Sequence[Suggestion]) -> tuple[Model, ...]:
+    # One in the bin may have suggested something too.
+    found = (models.find(session, model_id) for model_id in sorted({each.model_id for each in suggested}))
+    return tuple(model for model in found if model is not None)
+
+
+def _cut(class_id: int, corners: Corners, image: Image) -> Box | None:
+    x0, x1 = (min(max(0.0, value), float(image.width)) for value in corners[::2])
+    y0, y1 = (min(max(0.0, value), float(image.height)) for value in corners[1::2])
+    return Box("", class_id, x0, y0, x1, y1) if min(x1 - x0, y1 - y0) >= _MIN_SIDE else None
+
+
 def _cards(session: Session, found: Sequence[Image], *, with_boxes: bool) -> tuple[Card, ...]:
     ids = [image.id for image in found]
     suggested = browsing.open_suggestions(session, ids)
     drawn = browsing.boxes_of(session, ids) if with_boxes else {}
-    return tuple(Card(image, suggested[image.id], drawn.get(image.id, ())) for image in found)
+    waiting = {image.id: suggested[image.id] if image.status == "unlabelled" else 0 for image in found}
+    return tuple(Card(image, waiting[image.id], drawn.get(image.id, ())) for image in found)

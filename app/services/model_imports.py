@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -175,7 +175,6 @@ def tidy_card(card: Mapping[str, Any], model_id: str, name: str) -> dict[str, An
     """Make the card of a model from elsewhere one of ours: known entries of the right kind only."""
     kept = {key: card[key] for key, kind in _KEPT.items() if isinstance(card.get(key), kind)}
     given = card.get("thresholds")
-    thresholds = given if isinstance(given, dict) else {}
     runtime = kept.get("runtime")
     return {
         "metrics": {},
@@ -186,8 +185,16 @@ def tidy_card(card: Mapping[str, Any], model_id: str, name: str) -> dict[str, An
         "created": _moment(card.get("created")),
         "imported": datetime.now(UTC).isoformat(timespec="seconds"),
         "runtime": runtime if LITERT.get(str(runtime)) in card["files"] else "float32",
-        "thresholds": {key: thresholds[key] for key in ("score", "iou") if _is_share(thresholds.get(key))},
+        "thresholds": _sound_thresholds(given if isinstance(given, dict) else {}, card["classes"]),
     }
+
+
+def _sound_thresholds(given: Mapping[str, Any], class_names: Sequence[str]) -> dict[str, Any]:
+    kept: dict[str, Any] = {key: given[key] for key in ("score", "iou") if _is_share(given.get(key))}
+    scores = given.get("class_scores")
+    if isinstance(scores, dict):
+        kept["class_scores"] = {name: scores[name] for name in class_names if _is_share(scores.get(name))}
+    return kept
 
 
 def _is_share(value: Any) -> bool:

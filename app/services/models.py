@@ -156,8 +156,11 @@ class Models:
             raise NotFound(f"The files of model {model!r} are missing: {folder} does not exist.")
         return folder
 
-    def thresholds(self, model: Model) -> dict[str, float]:
-        """The ``score`` and ``iou`` that suit a model, from its card; the usual ones if it cannot be read."""
+    def thresholds(self, model: Model) -> dict[str, Any]:
+        """The ``score`` and ``iou`` that suit a model, from its card; the usual ones if it cannot be read.
+
+        A card may also have ``class_scores``, by class name.
+        """
         from ssd_core.nms import IOU_THRESHOLD, SCORE_THRESHOLD
 
         usual = {"score": SCORE_THRESHOLD, "iou": IOU_THRESHOLD}

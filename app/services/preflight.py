@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import psutil
 
@@ -16,6 +16,7 @@ from app.jobs.benchmark import Benchmark
 from app.jobs.minutes import TIMED_STEPS
 from app.jobs.pace import Pace, Paces, Work
 from app.services.devices import Device, Devices
+from app.services.remedies import Action
 from app.services.run_params import DEFAULT_BACKBONE, IMAGENET, Wanted
 from app.services.training_material import INPUT_SIZES, SMALLEST_SIDE, Material, TrainingMaterial
 from app.settings import Settings
@@ -54,15 +55,6 @@ _SECONDS_TO_REACH = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
-    """What a button may do about a check: ``set`` a field of the run, ``split`` or ``open``."""
-
-    kind: str
-    label: str
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
 class Check:
     """One thing that was looked at; ``stop`` means that a run would fail."""
 
@@ -70,7 +62,7 @@ class Check:
     state: State
     sentence: str
     remedy: str = ""
-    action: Remedy | None = None
+    action: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +80,19 @@ class Preflight:
     """Looks before a run is started."""
 
     def __init__(
-        self, database: Database, settings: Settings, workspace: Workspace, devices: Devices
+        self,
+        database: Database,
+        settings: Settings,
+        workspace: Workspace,
+        devices: Devices,
+        material: TrainingMaterial,
     ) -> None:
         self._database = database
         self._settings = settings
         self._workspace = workspace
         self._devices = devices
         self._benchmark = Benchmark(settings, workspace)
-        self._material = TrainingMaterial(database)
+        self._material = material
 
     def look(self, project_id: int, wanted: Wanted, *, measure: bool = True) -> Answer:
         """Check everything a run needs, and say how long it takes.
@@ -190,7 +187,7 @@ class Preflight:
         fitting = [
             each for each in (batch // 2, batch // 4) if each and memory_needed(backbone, side, each) < free
         ]
-        action = Remedy("set", f"Use batches of {fitting[0]}", {"batch": fitting[0]}) if fitting else None
+        action = Action("set", f"Use batches of {fitting[0]}", {"batch": fitting[0]}) if fitting else None
         return Check(
             "memory",
             "warn",
@@ -213,7 +210,7 @@ class Preflight:
             )
         if (Path.home() / ".keras" / "models" / _WEIGHT_FILES.get(backbone, "")).is_file():
             return Check("weights", "ok", f"The pretrained weights of {backbone} are on this machine.")
-        offline = Remedy("set", "Use the offline backbone", {"backbone": DEFAULT_BACKBONE})
+        offline = Action("set", "Use the offline backbone", {"backbone": DEFAULT_BACKBONE})
         if _reachable():
             return Check(
                 "weights",
@@ -244,7 +241,7 @@ class Preflight:
                 "warn",
                 f"There is no device {device} on this machine; the run waits for one that has it.",
                 f"Start a worker there: ssd-studio worker --device {device}",
-                Remedy("set", "Use any device", {"device": None}),
+                Action("set", "Use any device", {"device": None}),
             )
         else:
             yield Check("device", "ok" if chosen.usable else "warn", f"{chosen.name}: {chosen.sentence}")
@@ -265,7 +262,7 @@ def _enough(labelled: int) -> Check:
         "stop",
         f"{_counted(labelled, 'labelled image')} to train on.",
         f"Draw boxes on at least {_counted(missing, 'more image')}.",
-        Remedy("open", "Label", "label"),
+        Action("open", "Label", "label"),
     )
 
 
@@ -283,7 +280,7 @@ def _classes(sizes: Sequence[ClassSizes]) -> Iterator[Check]:
         "warn",
         f"On fewer than {FEW_IMAGES} images: {told}{more}.",
         "They will be found less surely. Label more photographs that show them.",
-        Remedy("open", f"Show {rare[0].name}", {"class_id": rare[0].class_id}),
+        Action("open", f"Show {rare[0].name}", {"class_id": rare[0].class_id}),
     )
 
 
@@ -291,7 +288,7 @@ def _boxes(wrong: Sequence[faults.Fault]) -> Iterator[Check]:
     if not wrong:
         yield Check("boxes", "ok", "All boxes can be learnt from.")
     for fault in wrong:
-        action = Remedy("open", "Open the first", {"image_id": fault.images[0].id}) if fault.images else None
+        action = Action("open", "Open the first", {"image_id": fault.images[0].id}) if fault.images else None
         yield Check("boxes", "warn", fault.problem, fault.remedy, action)
 
 
@@ -312,7 +309,7 @@ def _validation(seen: Material, by_hand: int) -> Check:
             "warn",
             "All images are given to training by hand, so none is left to measure on.",
             "Let the program keep a part of them aside.",
-            Remedy("split", "Keep some for validation", None),
+            Action("split", "Keep some for validation", None),
         )
     return Check("validation", "warn", "There are too few images to keep some aside to measure on.")
 
@@ -329,7 +326,7 @@ def _small(sizes: Sequence[ClassSizes], side: int) -> Iterator[Check]:
             f"{each.small} of {_counted(each.boxes, 'box', 'boxes')} of {each.name} are smaller than "
             f"{SMALLEST_SIDE:g} pixels when a photograph is scaled to {side}; they will hardly be found.",
             f"Choose the input size {larger}." if helps else "Photograph from nearer, or cut photographs up.",
-            Remedy("set", f"Use {larger} pixels", {"input_size": larger}) if helps else None,
+            Action("set", f"Use {larger} pixels", {"input_size": larger}) if helps else None,
         )
 
 

@@ -1,4 +1,4 @@
-"""What a person can do about a run that failed, as an action that a button or a command carries out."""
+"""What a person can do about a run, as an action that a button or a command carries out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from data.records import FailureKind, Run, RunStatus
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What to do: ``resume`` with changes, ``open_image``, ``free_space``, ``start_worker``, ``open_log``."""
+    """What a button does.
+
+    About a run: ``resume`` with changes, ``open_image``, ``free_space``, ``start_worker`` or ``open_log``.
+    Before one: ``set`` fields of it, ``split`` or ``open``.
+    """
 
     kind: str
     label: str

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.jobs import registration
 from app.settings import DEVICE
 from data.errors import DataError
-from data.records import Model, Snapshot
+from data.records import LabelClass, Model
 from ssd_core.config import SSDConfig
 from ssd_core.errors import InvalidConfig
 from ssd_core.train_config import TrainConfig
@@ -96,7 +96,9 @@ class Wanted:
         every = math.ceil(steps / min(_VALIDATIONS, self.epochs))
         return replace(config, steps=steps, validate_every=every, checkpoint_every=every)
 
-    def params(self, snapshot: Snapshot, parent: Model | None, model_name: str) -> dict[str, Any]:
+    def params(
+        self, classes: Sequence[LabelClass], train_images: int, parent: Model | None, model_name: str
+    ) -> dict[str, Any]:
         """What the run's row keeps.
 
         Raises:
@@ -104,11 +106,11 @@ class Wanted:
         """
         backbone, side = self.backbone_after(parent), self.input_size_after(parent)
         SSDConfig(
-            classes=tuple(item.name for item in snapshot.classes),
+            classes=tuple(item.name for item in classes),
             backbone=backbone,
             input_size_hw=(side, side),
         )
-        config = self.train_config(sum(image.split == "train" for image in snapshot.images))
+        config = self.train_config(train_images)
         return {
             "preset": self.preset,
             "seed": self.seed,

@@ -31,10 +31,12 @@ class Stage:
 
     Args:
         folder: is made with the first file.
+        what: what it is for, in sentences.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, what: str = "import") -> None:
         self.folder = folder
+        self._what = what
         self._files = folder / "files"
         self._unpacked = folder / "unpacked"
         #: Whether what was unpacked holds archives itself, which nobody looks into.
@@ -70,7 +72,7 @@ class Stage:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise NotFound("The import was cancelled, and what was sent is gone. Begin it again.")
+            raise NotFound(f"The {self._what} was cancelled, and what was sent is gone. Begin it again.")
 
     def touch(self) -> None:
         """Tell other processes, which sweep what nobody wants any more, that this is wanted."""
@@ -106,6 +108,11 @@ class Stage:
             self.nested = archive.holds_other_archives(path)
         inside = list(self._unpacked.iterdir())
         return inside[0] if len(inside) == 1 and inside[0].is_dir() else self._unpacked
+
+    def clear_files(self) -> None:
+        """Remove what was sent."""
+        for folder in (self._files, self._unpacked, self.folder / "parts"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def clear(self) -> None:
         """Remove everything; what is still being received goes nowhere."""

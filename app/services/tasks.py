@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 TaskState = Literal["uploading", "ready", "running", "done", "failed", "cancelled"]
 #: Called with the number of images done and their total; where the task was stopped it does not return.
 OnProgress = Callable[[int, int], None]
-#: Tasks carried out at the same time.
+#: Tasks of one kind carried out at the same time, where nothing else is said.
 WORKERS = 2
 #: Tasks of one kind that are remembered, and that may wait for something at the same time.
 MOST_TASKS = 50
@@ -89,10 +89,12 @@ class Tasks(Generic[T]):
 
     Args:
         what: what one is called in sentences (``import``).
+        workers: how many are carried out at the same time.
     """
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, workers: int = WORKERS) -> None:
         self._what = what
+        self._workers = workers
         self._tasks: dict[str, T] = {}
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
@@ -118,6 +120,11 @@ class Tasks(Generic[T]):
         for each in forgotten.values():
             each.clear()
         return task
+
+    def all(self) -> tuple[T, ...]:
+        """Those that are known, in the order in which they were taken in."""
+        with self._lock:
+            return tuple(self._tasks.values())
 
     def get(self, task_id: str) -> T:
         """Give a task.
@@ -148,7 +155,7 @@ class Tasks(Generic[T]):
                 raise Busy(f"The {self._what} is running already.")
             task.stop.set()
             task.state, task.error, task.report = "running", None, None
-            self._pool = self._pool or ThreadPoolExecutor(WORKERS, thread_name_prefix=self._what)
+            self._pool = self._pool or ThreadPoolExecutor(self._workers, thread_name_prefix=self._what)
             self._pool.submit(_carry_out, task, task.begin(), work)
 
     def discard(self, task_id: str) -> None:

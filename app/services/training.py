@@ -12,12 +12,13 @@ from app.jobs.minutes import TIMED_STEPS
 from app.jobs.pace import Paces, Work
 from app.jobs.queue import TrainingQueue
 from app.services.run_params import IMAGENET, Wanted, changed
+from app.services.training_material import TrainingMaterial
 from app.settings import Settings
 from app.workspace import Workspace
 from data import models, projects, run_progress, runs, snapshots, summary
 from data.database import Database
 from data.errors import NothingToTrain
-from data.records import MetricPoint, Model, Run, RunStatus, Snapshot, Stop
+from data.records import MetricPoint, Model, Run, RunStatus, Split, Stop
 from data.snapshots import FEWEST_LABELLED
 from ssd_core.train_config import PRESETS, TrainConfig
 
@@ -46,12 +47,18 @@ class Training:
     """Runs of a project: each call is one transaction, so a run and its job exist together or not at all."""
 
     def __init__(
-        self, database: Database, queue: TrainingQueue, settings: Settings, workspace: Workspace
+        self,
+        database: Database,
+        queue: TrainingQueue,
+        settings: Settings,
+        workspace: Workspace,
+        material: TrainingMaterial,
     ) -> None:
         self._database = database
         self._queue = queue
         self._settings = settings
         self._workspace = workspace
+        self._material = material
 
     def presets(self) -> list[dict[str, Any]]:
         """The presets to choose from, quickest first: ``name``, ``title``, ``description``, ``steps``."""
@@ -98,24 +105,22 @@ class Training:
         """
         asked = Wanted(preset=preset, **wanted)
         parent = self.parent(asked.start)
-        with self._database.read() as session:
-            # Of a large project this takes long: it must not hold up those who are drawing boxes.
-            composed = snapshots.compose(session, project_id, asked.seed)
+        # Of a large project this takes seconds: it must not hold up those who are drawing boxes.
+        composed = self._material.composed(project_id, asked.seed)
         with self._database.write() as session:
             project = projects.get(session, project_id)
-            snapshot = snapshots.store(session, composed)
-            if not snapshot.classes:
+            if not composed.classes:
                 raise NothingToTrain("There is no class yet. Draw a box and name what it shows.")
             name = f"{project.name} {preset} {runs.count(session, project_id) + 1}"
-            params = asked.params(snapshot, parent, name)
+            params = asked.params(composed.classes, composed.sizes["train"], parent, name)
             run = runs.create(
                 session,
                 project_id,
-                snapshot.id,
+                snapshots.store(session, composed),
                 params,
                 priority=asked.priority,
                 device=asked.device,
-                promised_seconds=self._promise(params, asked, snapshot_sizes(snapshot)),
+                promised_seconds=self._promise(params, asked, composed.sizes),
             )
             return runs.attach_job(session, run.id, self._queue.enqueue(session, run.id))
 
@@ -126,7 +131,7 @@ class Training:
         with self._database.read() as session:
             return models.get(session, start)
 
-    def _promise(self, params: Mapping[str, Any], asked: Wanted, sizes: Mapping[str, int]) -> float | None:
+    def _promise(self, params: Mapping[str, Any], asked: Wanted, sizes: Mapping[Split, int]) -> float | None:
         """How long such a run takes, if one like it was measured; of minutes, what comes around them."""
         config = TrainConfig.from_json(params["train_config"])
         device = asked.device or self._settings.device
@@ -243,11 +248,6 @@ class Training:
             if view.run.outcome is not None:
                 return view.run
             time.sleep(SECONDS_BETWEEN_LOOKS)
-
-
-def snapshot_sizes(snapshot: Snapshot) -> dict[str, int]:
-    """How many images are trained on, and how many validate."""
-    return {split: sum(image.split == split for image in snapshot.images) for split in ("train", "val")}
 
 
 def _images(count: int) -> str:

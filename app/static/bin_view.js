@@ -37,14 +37,12 @@ export class BinView {
   #page = 0;
   #size = SIZE;
   #turn = 0;
-  #stale = true;
 
   /**
    * @param {HTMLElement} root
    * @param {import("./lifecycle.js").Life} life
    */
   constructor(root, life) {
-    this.life = life;
     this.words = html("p", { class: "st-note" });
     this.all = wordButton("Put all back", () => this.#putBack(null), { small: true, symbol: "undo" });
     this.empty = wordButton("Empty the bin…", () => this.#empty(), { small: true, danger: true, symbol: "trash" });
@@ -64,23 +62,17 @@ export class BinView {
     });
     root.append(this.head, this.message, this.grid, this.pages.node);
     this.pages.node.hidden = true;
+    const becomeStale = life.keepFresh(() => this.#load());
     life.listen(studio, "project", () => {
       this.#page = 0;
-      this.#becomeStale();
+      becomeStale();
     });
-    life.listen(studio, "changed", () => this.#becomeStale());
-    life.onShow(() => this.#stale && this.#load());
-  }
-
-  #becomeStale() {
-    this.#stale = true;
-    if (this.life.visible) this.#load();
+    life.listen(studio, "changed", becomeStale);
   }
 
   async #load() {
     const project = studio.project;
     const turn = ++this.#turn;
-    this.#stale = false;
     if (project === null) return;
     try {
       const bin = await api("GET", `projects/${project}/bin?offset=${this.#page * this.#size}&limit=${this.#size}`);

@@ -14,6 +14,7 @@ import { FirstClassPrompt } from "./editor_notices.js";
 import { EditorToolbar } from "./editor_toolbar.js";
 import { html, setText } from "./elements.js";
 import { LabelFlow } from "./label_flow.js";
+import { isWhole, queueOf } from "./label_queue.js";
 import { labelSaves } from "./label_saves.js";
 import { LabelWalk } from "./label_walk.js";
 import { mountOnce } from "./lifecycle.js";
@@ -45,7 +46,7 @@ class BoxEditor {
     this.saving = labelSaves();
     /** @type {import("./drawing_desk.js").ClassNews} */
     const news = { onAdded: (made) => this.#classAdded(made), onSent: (adding) => this.#classSent(adding) };
-    const desk = new DrawingDesk(() => this.#drawView(), news);
+    const desk = new DrawingDesk(() => this.#drawView(), news, () => this.#accept());
     this.doc = desk.doc;
     this.canvas = desk.canvas;
     this.gestures = desk.gestures;
@@ -85,6 +86,7 @@ class BoxEditor {
       zoomOut: () => this.#view(() => canvas.viewport.zoomBy(1 / ZOOM_STEP)),
       fit: () => this.#view(() => canvas.viewport.fit()),
       toggleFlag: () => this.flow.toggleFlag(),
+      acceptGhosts: () => this.#accept(),
       saveNow: () => {
         saving.saves.flush();
         saving.marks.flush();
@@ -201,9 +203,16 @@ class BoxEditor {
     }
   }
 
+  /** Accept what is suggested; where all is decided, go on. */
+  #accept() {
+    const accepted = this.doc.ghosts.acceptInHand();
+    if (accepted === null || (accepted === "all" && this.doc.settings.advance)) this.#advance();
+  }
+
   #advance() {
     const next = this.doc.place?.next_id ?? null;
-    if (next === null) toast("This is the last photograph.", { seconds: 3 });
+    if (next === null && !isWhole(queueOf(studio.project))) void this.walk.go(null);
+    else if (next === null) toast("This is the last photograph.", { seconds: 3 });
     else void this.walk.go(next);
   }
 
@@ -242,9 +251,9 @@ class BoxEditor {
   }
 
   #speak() {
-    const { selected, boxes } = this.doc;
-    const label = selected ? (this.doc.classOf(selected.class_id)?.name ?? "unknown class") : "";
-    const words = selected ? `Box ${boxes.indexOf(selected) + 1} of ${boxes.length}, ${label}, ${sizeText(selected.box)} pixels` : "";
-    setText(this.spoken, words);
+    const { inHand, selected, boxes, ghosts } = this.doc;
+    const label = inHand ? (this.doc.classOf(inHand.class_id)?.name ?? "unknown class") : "";
+    const place = selected ? `Box ${boxes.indexOf(selected) + 1} of ${boxes.length}` : `Suggestion, score ${ghosts.selected?.score.toFixed(2)}`;
+    setText(this.spoken, inHand ? `${place}, ${label}, ${sizeText(inHand.box)} pixels` : "");
   }
 }

@@ -34,7 +34,7 @@ export class Camera {
 
   /**
    * @param {HTMLVideoElement} video shows the picture
-   * @param {() => void} onFrame told of every new frame
+   * @param {(taken?: number) => void} onFrame told of every new frame, and where the browser knows it, when it was taken
    * @param {() => void} onEnded told when the camera went away by itself
    */
   constructor(video, onFrame, onEnded) {
@@ -54,7 +54,7 @@ export class Camera {
   async start(wanted = { width: { ideal: 1280 }, height: { ideal: 720 } }) {
     if (!isSecureContext || !navigator.mediaDevices?.getUserMedia) {
       throw new CameraError(
-        "Browsers open a camera only on https or on this machine itself. Open the studio as http://localhost, or upload a photograph.",
+        "Browsers open a camera only on https, or on the machine that serves the page. Restart the studio there with: ssd-studio serve --https --host 0.0.0.0",
       );
     }
     const turn = ++this.#turn;
@@ -96,9 +96,10 @@ export class Camera {
   /** @param {MediaStream} stream */
   #watch(stream) {
     if (this.#stream !== stream) return;
-    const again = () => {
+    /** @param {number} [_now] @param {{captureTime?: number}} [frame] */
+    const again = (_now, frame) => {
       if (this.#stream !== stream) return;
-      this.onFrame();
+      this.onFrame(frame?.captureTime);
       onNextFrame(this.video, again);
     };
     again();
@@ -108,7 +109,7 @@ export class Camera {
 /**
  * Run once when a video shows its next frame.
  * @param {HTMLVideoElement} video
- * @param {(now: number, frame?: {mediaTime: number}) => void} run
+ * @param {(now: number, frame?: {mediaTime: number, captureTime?: number}) => void} run
  */
 export function onNextFrame(video, run) {
   if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(run);

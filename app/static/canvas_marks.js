@@ -17,6 +17,7 @@ const WIDTHS = 2000;
  * @typedef {object} Look
  * @property {Xyxy} box
  * @property {string} name
+ * @property {number} [score] of a model's box that nobody has decided on
  * @property {string} colour
  * @property {string} state words of the classes that its group gets besides "mark"
  * @property {boolean} tagged whether it carries its label
@@ -52,21 +53,25 @@ export class Mark {
     const before = this.#drawn;
     if (before && sameLook(before, look)) return;
     this.#drawn = look;
-    const { box, name, colour, state, zoom } = look;
+    const { box, name, score, colour, state, zoom } = look;
     const rect = rectOf(box, zoom);
     setAttributes(this.halo, rect);
     setAttributes(this.box, rect);
-    if (before?.colour !== colour) setAttributes(this.box, { stroke: colour, fill: colour });
+    if (before?.colour !== colour) {
+      setAttributes(this.box, { stroke: colour, fill: colour });
+      setAttributes(this.tag.group, { color: colour }); // the ground of a suggestion's tag is only framed in it
+    }
     if (before?.state !== state) {
       setAttributes(this.group, { class: `mark ${state}`.trim() });
       setAttributes(this.box, { class: `box ${state}`.trim() });
     }
-    if (before?.box !== box || before.name !== name) {
-      setAttributes(this.group, { "aria-label": `${name}, ${sizeText(box)} pixels` });
+    if (before?.box !== box || before.name !== name || before.score !== score) {
+      const suggested = score === undefined ? "" : `suggestion, score ${score.toFixed(2)}, `;
+      setAttributes(this.group, { "aria-label": `${name}, ${suggested}${sizeText(box)} pixels` });
     }
     if (before?.tagged !== look.tagged) setAttributes(this.tag.group, { display: look.tagged ? null : "none" });
     if (!look.tagged) return;
-    const words = look.sized ? `${shortened(name)} ${sizeText(box)}` : shortened(name);
+    const words = [shortened(name), score?.toFixed(2), look.sized && sizeText(box)].filter(Boolean).join(" ");
     this.tag.place(rect, words, colour, look.imageWidth * zoom, ruler);
   }
 }
@@ -130,6 +135,7 @@ function sameLook(a, b) {
     a.zoom === b.zoom &&
     a.state === b.state &&
     a.name === b.name &&
+    a.score === b.score &&
     a.colour === b.colour &&
     a.tagged === b.tagged &&
     a.sized === b.sized &&

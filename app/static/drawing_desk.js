@@ -13,6 +13,7 @@ import { EditorSettings } from "./editor_settings.js";
 import { EditorTools } from "./editor_tools.js";
 import { html } from "./elements.js";
 import { openKeyHelp } from "./key_help.js";
+import { GhostBar } from "./ghost_bar.js";
 import { KeyMap } from "./key_map.js";
 import { toast } from "./toast.js";
 
@@ -29,8 +30,9 @@ export class DrawingDesk {
   /**
    * @param {() => void} onViewport told when zoom or place changed
    * @param {ClassNews} news
+   * @param {() => void} accept what is suggested
    */
-  constructor(onViewport, news) {
+  constructor(onViewport, news, accept) {
     const storage = browserStorage();
     this.keys = new KeyMap(storage);
     this.doc = new EditorDocument(new EditorSettings(storage));
@@ -45,7 +47,9 @@ export class DrawingDesk {
       help: () => openKeyHelp(this.keys),
     });
     this.tools = new EditorTools(this.doc.settings, this.keys, this.commands);
-    this.panel = new EditorPanel(this.doc, this.keys, news, () => this.commands.reveal({ name: "reveal" }));
+    const leave = () => this.canvas.view.focus({ preventScroll: true });
+    const ghosts = new GhostBar(this.doc, this.keys, { accept, leave });
+    this.panel = new EditorPanel(this.doc, this.keys, news, () => this.commands.reveal({ name: "reveal" }), ghosts);
     this.over = html("div", { class: "st-canvas" }, this.canvas.view, this.search.node);
     /** Tools and picture, side by side. */
     this.frame = html("div", { class: "st-frame" }, this.tools.node, this.over);

@@ -148,18 +148,22 @@ export class EditorCanvas {
     const { settings, image } = doc;
     const gone = new Set(this.#marks.keys());
     const labels = new Map(doc.classes.map((label) => [label.id, label]));
-    for (const record of doc.boxes) {
+    const ghosts = doc.ghosts.shown;
+    const scores = new Map(ghosts.map(({ id, score }) => [id, score]));
+    for (const record of [...doc.boxes, ...ghosts]) {
       if (!settings.isShown(record)) continue;
       const { id } = record;
+      const score = scores.get(id);
       gone.delete(id);
       const label = labels.get(record.class_id);
       const selected = id === doc.selectedId;
       const changes = doc.preview?.id === id;
-      const states = [selected && "selected", settings.isLocked(record) && "locked", id === this.#hovered && "hovered"];
+      const states = [score !== undefined && "ghost", selected && "selected", settings.isLocked(record) && "locked", id === this.#hovered && "hovered"];
       this.#mark(id, selected).draw(
         {
           box: this.#shown(id, record.box),
           name: label?.name ?? "?",
+          score,
           colour: label?.colour ?? NO_CLASS_COLOUR,
           state: states.filter(Boolean).join(" "),
           tagged: settings.names || changes,
@@ -199,7 +203,7 @@ export class EditorCanvas {
   }
 
   #drawHandles() {
-    const { selected } = this.doc;
+    const { inHand: selected } = this.doc;
     if (!selected || this.doc.settings.isLocked(selected)) return this.handles.replaceChildren();
     const box = this.#shown(selected.id, selected.box);
     const { zoom } = this.viewport;

@@ -34,8 +34,8 @@ export function boxCommands({ doc, canvas, gestures, searchClass, help }) {
 
   /** Bring the selected box into view. */
   const follow = () => {
-    const { selected } = doc;
-    if (selected && canvas.viewport.reveal(selected.box)) look(() => {});
+    const { inHand } = doc;
+    if (inHand && canvas.viewport.reveal(inHand.box)) look(() => {});
   };
 
   return {
@@ -59,7 +59,12 @@ export function boxCommands({ doc, canvas, gestures, searchClass, help }) {
       doc.stretch(by);
       follow();
     },
-    remove: () => doc.selectedId !== null && doc.remove(doc.selectedId),
+    remove: () => {
+      const id = doc.ghosts.pointedId ?? doc.selectedId;
+      if (id !== null) doc.remove(id);
+    },
+    rejectPointed: () => doc.ghosts.pointedId !== null && doc.remove(doc.ghosts.pointedId),
+    rejectGhosts: () => doc.ghosts.rejectShown(),
     toggleLock: () => doc.selectedId !== null && settings.toggleBoxLock(doc.selectedId),
     duplicate: () => doc.duplicate(),
     copy: () => {
@@ -83,8 +88,8 @@ export function boxCommands({ doc, canvas, gestures, searchClass, help }) {
     toggleCrosshair: () => settings.toggle("crosshair"),
     actualSize: () => look(() => canvas.viewport.actualSize()),
     zoomToBox: () => {
-      const { selected } = doc;
-      if (selected) look(() => canvas.viewport.showBox(selected.box));
+      const { inHand } = doc;
+      if (inHand) look(() => canvas.viewport.showBox(inHand.box));
     },
     reveal: follow,
     help,

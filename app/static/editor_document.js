@@ -12,7 +12,9 @@ import { besideOthers, boxInMiddle, cutToImage, moved, stretched } from "./box_g
 import { CopiedBoxes, placedBeside } from "./copied_boxes.js";
 import { EditorHistory } from "./editor_history.js";
 import { EditorSettings } from "./editor_settings.js";
+import { Ghosts } from "./ghosts.js";
 import { LabelHistories } from "./label_histories.js";
+import { drawnBox, labelsOf, rejectedOf, suggestionOf } from "./labels.js";
 import { randomId } from "./random_id.js";
 
 /** @typedef {import("./records.js").Xyxy} Xyxy */
@@ -43,13 +45,15 @@ export class EditorDocument extends EventTarget {
   #elsewhere = new Map();
   /** What paste puts down. */
   copied = new CopiedBoxes();
+  /** What a model suggests and nobody has decided on. */
+  ghosts = new Ghosts(this);
 
   /** @param {EditorSettings} [settings] what is shown and what is locked */
   constructor(settings = new EditorSettings()) {
     super();
     this.settings = settings;
     settings.addEventListener("change", () => {
-      if (this.selected && !settings.isShown(this.selected)) this.selectedId = null;
+      if (!this.inHand || !settings.isShown(this.inHand)) this.selectedId = null;
       this.#tell("view");
     });
   }
@@ -70,6 +74,7 @@ export class EditorDocument extends EventTarget {
     this.place = view.place;
     this.#takeClasses(view.classes, view.boxes);
     this.settings.enter(image.project_id);
+    this.ghosts.take(view);
     this.#tell("open");
   }
 
@@ -87,6 +92,7 @@ export class EditorDocument extends EventTarget {
   refresh(view) {
     this.place = view.place;
     this.#takeClasses(view.classes, view.boxes);
+    this.ghosts.take(view);
     this.#tell("view");
   }
 
@@ -115,6 +121,12 @@ export class EditorDocument extends EventTarget {
   /** @returns {BoxRecord | null} */
   get selected() {
     return this.boxes.find(({ id }) => id === this.selectedId) ?? null;
+  }
+
+  /** What keys act on: the selected box, or the selected ghost, which becomes a box by it. @returns {BoxRecord | null} */
+  get inHand() {
+    const ghost = this.selected ? null : this.ghosts.selected;
+    return ghost ? this.ghosts.boxOf(ghost) : this.selected;
   }
 
   /** The boxes that the pointer and Tab can reach. */
@@ -151,16 +163,14 @@ export class EditorDocument extends EventTarget {
     this.#tell("view");
   }
 
-  /** Select the next box that can be picked, or the one before. @param {1 | -1} direction */
+  /** Select the next box that can be picked, ghosts behind the boxes, or the one before. @param {1 | -1} direction */
   cycle(direction) {
-    const { boxes, settings } = this;
-    const count = boxes.length;
-    const at = boxes.findIndex(({ id }) => id === this.selectedId);
-    const start = at < 0 && direction < 0 ? count : at;
-    for (let step = 1; step <= count; step += 1) {
-      const box = boxes[(start + direction * step + 2 * count) % count];
-      if (settings.canPick(box)) return this.select(box.id);
-    }
+    const { settings, selectedId } = this;
+    const all = [...this.boxes, ...this.ghosts.shown].filter((box) => box.id === selectedId || settings.canPick(box));
+    const at = all.findIndex(({ id }) => id === selectedId);
+    const start = at < 0 && direction < 0 ? all.length : at;
+    this.ghosts.pointedId = null;
+    if (all.length > 0) this.select(all[(start + direction + all.length) % all.length].id);
   }
 
   /** @param {EditorDocument["preview"]} preview */
@@ -182,9 +192,9 @@ export class EditorDocument extends EventTarget {
       return this.#tell("view");
     }
     this.settings.reveal(this.classId);
-    const record = this.#record(this.classId, box);
+    const record = drawnBox(this.classId, box);
     this.selectedId = record.id;
-    this.#commit([...this.boxes, record]);
+    this.#commit([...this.boxes, record], undefined, this.ghosts.replacedBy(record));
   }
 
   /** Add a box that a gesture drew. @param {Xyxy} box */
@@ -206,21 +216,23 @@ export class EditorDocument extends EventTarget {
    */
   reshape(id, box, mergeKey) {
     this.preview = null;
-    const before = this.boxes.find((old) => old.id === id);
+    const ghost = this.ghosts.find(id);
+    const boxes = ghost ? [...this.boxes, this.ghosts.boxOf(ghost)] : this.boxes;
+    const before = boxes.find((old) => old.id === id);
     if (!before || box.every((value, index) => value === before.box[index]) || this.#refuses(before)) return this.#tell("preview");
-    this.#commit(this.boxes.map((old) => (old.id === id ? { ...old, box, source: "person" } : old)), mergeKey);
+    this.#commit(boxes.map((old) => (old.id === id ? { ...old, box, source: "person" } : old)), mergeKey);
   }
 
   /** Move the selected box by pixels of the image. @param {number} dx @param {number} dy */
   nudge(dx, dy) {
-    const { selected, image } = this;
-    if (selected && image) this.reshape(selected.id, moved(selected.box, dx, dy, image), `nudge ${selected.id}`);
+    const { inHand, image } = this;
+    if (inHand && image) this.reshape(inHand.id, moved(inHand.box, dx, dy, image), `nudge ${inHand.id}`);
   }
 
   /** @param {Xyxy} by how far the selected box's sides move, as for `stretched` */
   stretch(by) {
-    const { selected, image } = this;
-    if (selected && image) this.reshape(selected.id, stretched(selected.box, by, image), `stretch ${selected.id}`);
+    const { inHand, image } = this;
+    if (inHand && image) this.reshape(inHand.id, stretched(inHand.box, by, image), `stretch ${inHand.id}`);
   }
 
   /** Put a box where arrow keys can move and shape it. @param {Xyxy} seen the part of the image in view */
@@ -230,29 +242,31 @@ export class EditorDocument extends EventTarget {
     this.add(besideOthers(boxInMiddle(seen, this.image), others, this.image));
   }
 
-  /** @param {string} id */
+  /** Delete a box, or reject a ghost; a box that was one is rejected by it. @param {string} id */
   remove(id) {
+    if (this.ghosts.reject(id)) return;
     const box = this.boxes.find((one) => one.id === id);
     if (!box || this.#refuses(box)) return;
     if (this.selectedId === id) this.selectedId = null;
-    this.#commit(this.boxes.filter((box) => box.id !== id));
+    const suggestion = suggestionOf(id);
+    this.#commit(this.boxes.filter((box) => box.id !== id), undefined, suggestion === null ? [] : [suggestion]);
   }
 
   /**
-   * Choose the class for new boxes; the selected box gets it too.
+   * Choose the class for new boxes; the selected box gets it too, and a selected ghost is accepted with it.
    * @param {number} classId
    */
   chooseClass(classId) {
     this.classId = classId;
-    const { selected, waiting, image } = this;
+    const { selected, waiting, image, inHand } = this;
     if (waiting && image) {
       this.#waiting.delete(image.id);
       return this.add(waiting);
     }
-    if (!selected || selected.class_id === classId || this.#refuses(selected)) return this.#tell("view");
-    this.#commit(
-      this.boxes.map((old) => (old.id === selected.id ? { ...old, class_id: classId, source: "person" } : old)),
-    );
+    if (!selected && inHand?.class_id === classId) return void this.ghosts.accept(inHand.id);
+    if (!inHand || inHand.class_id === classId || this.#refuses(inHand)) return this.#tell("view");
+    const boxes = selected ? this.boxes : [...this.boxes, inHand];
+    this.#commit(boxes.map((old) => (old.id === inHand.id ? { ...old, class_id: classId, source: "person" } : old)));
   }
 
   /** Take a class that was just made, and use it. @param {ClassRecord} made */
@@ -306,7 +320,7 @@ export class EditorDocument extends EventTarget {
   addCopies(boxes) {
     if (!this.image) return 0;
     const size = this.image;
-    const copies = boxes.flatMap(({ class_id, box }) => cutToImage([box], size).map((cut) => this.#record(class_id, cut)));
+    const copies = boxes.flatMap(({ class_id, box }) => cutToImage([box], size).map((cut) => drawnBox(class_id, cut)));
     if (copies.length > 0) this.#commit([...this.boxes, ...copies]);
     return copies.length;
   }
@@ -317,7 +331,7 @@ export class EditorDocument extends EventTarget {
    */
   markEmpty(empty) {
     if (this.boxes.length > 0 || this.labels.empty === empty) return;
-    this.#history.commit({ boxes: this.boxes, empty });
+    this.#history.commit(labelsOf(this.boxes, empty, rejectedOf(this.labels)));
     this.#tell("labels");
   }
 
@@ -359,20 +373,15 @@ export class EditorDocument extends EventTarget {
   }
 
   #afterStep() {
-    if (!this.selected) this.selectedId = null;
+    if (!this.inHand) this.selectedId = null;
     this.preview = null;
     this.#tell("labels");
   }
 
-  /** @param {BoxRecord[]} boxes @param {string} [mergeKey] */
-  #commit(boxes, mergeKey) {
-    this.#history.commit({ boxes, empty: false }, mergeKey);
+  /** @param {BoxRecord[]} boxes @param {string} [mergeKey] @param {readonly number[]} [rejected] besides those before */
+  #commit(boxes, mergeKey, rejected = []) {
+    this.#history.commit(labelsOf(boxes, false, [...rejectedOf(this.labels), ...rejected]), mergeKey);
     this.#tell("labels");
-  }
-
-  /** @param {number} classId @param {Xyxy} box @returns {BoxRecord} */
-  #record(classId, box) {
-    return { id: randomId(), class_id: classId, box, source: "person", difficult: false, crowd: false };
   }
 
   /** @param {ClassRecord[]} classes @param {BoxRecord[]} boxes the image's boxes that the classes' counts include */

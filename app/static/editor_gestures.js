@@ -126,7 +126,7 @@ export class EditorGestures {
     if (this.#corner) return { kind: "draw", start: this.#corner, second: true };
     const start = canvas.pointOf(event);
     const draws = doc.settings.tool === "draw";
-    const { selected } = doc;
+    const { inHand: selected } = doc;
     if (selected && doc.settings.canPick(selected) && !(draws && event.shiftKey)) {
       const handle = handleAt(selected.box, start, this.#reach(event));
       if (handle) return { kind: "resize", start, id: selected.id, box: selected.box, handle };
@@ -135,7 +135,7 @@ export class EditorGestures {
       }
     }
     if (draws) return { kind: "draw", start };
-    const under = boxClicked(doc.pickable, start, null, this.#margin(event));
+    const under = this.#under(event, start, null);
     return under ? { kind: "move", start, id: under.id, box: under.box, picks: true } : { kind: "pan", start, clicks: true };
   }
 
@@ -178,14 +178,40 @@ export class EditorGestures {
     const cursor = grab.kind === "resize" ? `${CURSORS[grab.handle]}-resize` : grab.kind === "move" ? "move" : draws ? "crosshair" : "default";
     canvas.view.style.cursor = this.panning ? "" : cursor;
     this.#aimAt(draws && !this.panning ? canvas.pointOf(event) : null);
-    canvas.hover(this.#corner ? null : (boxClicked(doc.pickable, canvas.pointOf(event), doc.selectedId, this.#margin(event))?.id ?? null));
+    this.#point(event, grab);
     if (!this.#corner || !doc.image) return;
     doc.show({ id: null, box: boxBetween(this.#corner, canvas.pointOf(event), doc.image) });
   }
 
   #leave() {
     this.#aimAt(null);
-    this.canvas.hover(null);
+    this.#pointAt(null, false);
+  }
+
+  /** Light up what a click would take. @param {PointerEvent} event @param {Drag} grab */
+  #point(event, grab) {
+    const under = this.#corner ? null : this.#under(event, this.canvas.pointOf(event));
+    const ghost = under !== null && this.doc.ghosts.find(under.id) !== null;
+    if (ghost && grab.kind === "draw" && !this.panning) this.canvas.view.style.cursor = "pointer";
+    // Over the selected box, that one is meant by Delete.
+    this.#pointAt(under?.id ?? null, ghost && (grab.kind === "draw" || ("id" in grab && grab.id === under?.id)));
+  }
+
+  /** @param {string | null} id @param {boolean} ghost */
+  #pointAt(id, ghost) {
+    this.doc.ghosts.pointedId = ghost ? id : null;
+    this.canvas.hover(id);
+  }
+
+  /**
+   * What a click here takes: the smallest, which may be a ghost; of boxes the one below the selected one.
+   * @param {PointerEvent} event @param {Point} point @param {string | null} [selectedId]
+   */
+  #under(event, point, selectedId = this.doc.selectedId) {
+    const { pickable, ghosts } = this.doc;
+    const margin = this.#margin(event);
+    const first = boxClicked([...pickable, ...ghosts.reachable], point, null, margin);
+    return first && ghosts.find(first.id) ? first : boxClicked(pickable, point, selectedId, margin);
   }
 
   /** @param {PointerEvent} event */
@@ -235,7 +261,10 @@ export class EditorGestures {
     }
     if (!finished || !box) return this.cancel();
     if (drag.kind === "draw" && (isDrag || drag.second)) this.#drawn(box);
-    else if (!isDrag && drag.kind === "move" && drag.picks) doc.show(null); // the press has selected it
+    else if (!isDrag && drag.kind === "move" && drag.picks) {
+      doc.show(null); // the press has selected it
+      doc.ghosts.accept(drag.id);
+    }
     else if (!isDrag) this.#click(event, drag.start);
     else if (drag.kind !== "draw") doc.reshape(drag.id, box);
     this.#hover(event);
@@ -254,7 +283,8 @@ export class EditorGestures {
   #click(event, point) {
     const { doc } = this;
     doc.show(null);
-    const under = boxClicked(doc.pickable, point, doc.selectedId, this.#margin(event));
+    const under = this.#under(event, point);
+    if (under && doc.ghosts.accept(under.id)) return;
     doc.select(under?.id ?? null);
     // A finger covers what it aims at and has no Escape: it draws by dragging only.
     if (under || doc.settings.tool !== "draw" || event.pointerType === "touch" || !doc.image) return;

@@ -7,6 +7,8 @@ import { commandOf } from "./editor_keys.js";
 /** @typedef {Record<string, (command: Command) => void>} Commands by name */
 
 const TYPING = "input, textarea, select, [contenteditable]:not([contenteditable=false])";
+/** Elements that Space and Enter press. */
+const BUTTONS = "button, a, summary, [role=button], [role=tab]";
 /** Elements that use the arrow keys themselves. */
 const OWN_ARROWS = "[role=slider], [role=listbox], [role=menu], [role=radio]";
 const ARROWS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
@@ -56,7 +58,8 @@ export class EditorKeyboard {
     if (target.closest(TYPING) || document.querySelector("dialog[open]")) return;
     if (ARROWS.has(event.key) && target.closest(OWN_ARROWS)) return;
     if (event.key === " ") return this.#space(event, target);
-    const command = commandOf(event, this.doc.selected !== null, this.keys.keysOf);
+    const pressed = event.key === "Enter" && this.#forButton(target);
+    const command = pressed ? null : commandOf(event, this.doc.inHand !== null, this.keys.keysOf);
     if (!command || (this.gestures.busy && command.name !== "cancel")) return;
     if (command.name === "cycle" && !this.#tabStays(event)) return;
     if (command.name === "copy" && String(getSelection()) !== "") return; // words on the page are copied by the browser
@@ -67,18 +70,23 @@ export class EditorKeyboard {
 
   /** @param {KeyboardEvent} event */
   #act(event) {
-    const command = commandOf(event, this.doc.selected !== null, this.keys.keysOf);
+    const command = commandOf(event, this.doc.inHand !== null, this.keys.keysOf);
     if (!command || !this.doc.image) return;
     this.#tabLeaves = false;
     if (command.name === "cancel") this.#cancel();
     else this.commands[command.name]?.(command);
   }
 
+  /** @param {Element} target @returns {boolean} whether Space and Enter are meant for it */
+  #forButton(target) {
+    const button = target.closest(BUTTONS);
+    // One that still has the focus is not meant while the pointer is on the picture, nor is the tab that led here.
+    return button !== null && !button.matches("[role=tab][aria-selected=true]") && !this.canvas.view.matches(":hover");
+  }
+
   /** @param {KeyboardEvent} event @param {Element} target */
   #space(event, target) {
-    // A button that still has the focus is not meant while the pointer is on the picture.
-    const forButton = target.closest("button, a, summary, [role=button], [role=tab]") !== null;
-    if (forButton && !this.canvas.view.matches(":hover")) return;
+    if (this.#forButton(target)) return;
     event.preventDefault(); // the page would scroll
     this.gestures.holdSpace(true);
   }
@@ -87,7 +95,7 @@ export class EditorKeyboard {
   #tabStays({ key }) {
     if (key !== "Tab") return true;
     const leaves = this.#tabLeaves && this.doc.selectedId === null;
-    return document.activeElement === this.canvas.view && this.doc.pickable.length > 0 && !leaves;
+    return document.activeElement === this.canvas.view && this.doc.pickable.length + this.doc.ghosts.reachable.length > 0 && !leaves;
   }
 
   #cancel() {

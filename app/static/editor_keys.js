@@ -23,6 +23,7 @@
 const GO = "Go through the photographs";
 const TOOLS = "Draw and select";
 const CLASSES = "Classes";
+const SUGGEST = "A model's suggestions";
 const CHANGE = "Change the selected box";
 const COPY = "Copy";
 const SEE = "Look";
@@ -82,7 +83,7 @@ export const BINDINGS = [
   bind(TOOLS, "drawTool", "Draw boxes", ["W"]),
   bind(TOOLS, "selectTool", "Select boxes", ["V"]),
   bind(TOOLS, "newBox", "New box in the middle of the view", ["N"]),
-  bind(TOOLS, "cycle", "Select the next box", ["Tab"], { id: "next box", command: { name: "cycle", direction: 1 } }),
+  bind(TOOLS, "cycle", "Select the next box, then the suggestions", ["Tab"], { id: "next box", command: { name: "cycle", direction: 1 } }),
   bind(TOOLS, "cycle", "Select the box before", ["Shift+Tab"], { id: "box before", command: { name: "cycle", direction: -1 } }),
   bind(TOOLS, "cancel", "Cancel, select nothing, or back to the picture", ["Escape"], { fixed: true }),
 
@@ -94,6 +95,10 @@ export const BINDINGS = [
     }),
   ),
   bind(CLASSES, "searchClass", "Search a class, or add one", ["C", "/"]),
+
+  bind(SUGGEST, "acceptGhosts", "Accept the selected one, or all shown; with none left, next photograph", ["Enter"]),
+  bind(SUGGEST, "rejectPointed", "Reject the one under the pointer", ["Delete", "Backspace"], { when: "no box" }),
+  bind(SUGGEST, "rejectGhosts", "Reject all shown", ["Shift+Delete", "Shift+Backspace"]),
 
   ...arrows("nudge", "Move by 1 pixel", "", (dx, dy) => ({ name: "nudge", dx, dy })),
   ...arrows("nudge far", "Move by 10 pixels", "Shift+", (dx, dy) => ({ name: "nudge", dx: FAST * dx, dy: FAST * dy })),
@@ -107,7 +112,7 @@ export const BINDINGS = [
     name: "stretch",
     by: [FAST * dx, FAST * dy, 0, 0],
   })),
-  bind(CHANGE, "remove", "Delete", ["Delete", "Backspace"], { when: "box" }),
+  bind(CHANGE, "remove", "Delete, or reject the selected suggestion", ["Delete", "Backspace"], { when: "box" }),
   bind(CHANGE, "toggleLock", "Lock or unlock", ["K"], { when: "box" }),
 
   bind(COPY, "duplicate", "Duplicate the selected box", ["Ctrl+D"], { when: "box" }),

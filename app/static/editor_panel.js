@@ -18,8 +18,10 @@ export class EditorPanel {
    * @param {import("./key_map.js").KeyMap} keys
    * @param {import("./drawing_desk.js").ClassNews} news
    * @param {() => void} onPicked told when a box was chosen from the list
+   * @param {import("./ghost_bar.js").GhostBar} ghosts
    */
-  constructor(doc, keys, news, onPicked) {
+  constructor(doc, keys, news, onPicked, ghosts) {
+    this.ghosts = ghosts;
     this.doc = doc;
     this.keys = keys;
     this.classes = new ClassList(doc, keys);
@@ -36,6 +38,7 @@ export class EditorPanel {
     this.panel = html(
       "aside",
       { class: "st-panel", "aria-label": "Classes and boxes" },
+      ghosts.node,
       html("section", { class: "st-section st-class-section" }, html("h3", {}, "Classes"), this.classes.node, this.classForm.form),
       html(
         "section",
@@ -58,6 +61,7 @@ export class EditorPanel {
     const { doc } = this;
     this.panel.hidden = !doc.image;
     if (!doc.image) return;
+    this.ghosts.draw();
     const state = [doc.image.id, doc.classes, doc.labels, doc.selectedId, doc.classId, this.#settingsChanges];
     if (state.every((value, index) => value === this.#drawn[index])) return;
     this.#drawn = state;

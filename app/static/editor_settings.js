@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * How a person looks at the picture: the tool in hand, what is shown, and what cannot be touched. Nothing of it is
- * stored with the boxes; tool, crosshair, names on boxes, and in which projects a box leads on to the next image are
- * remembered by the browser.
+ * stored with the boxes; tool, crosshair, names on boxes, and in which projects a box leads on to the next image and from
+ * which score suggestions are shown, are remembered by the browser.
  *
  * Event: "change".
  */
@@ -29,6 +29,8 @@ export class EditorSettings extends EventTarget {
 
   /** @type {Set<number>} ids of projects in which a box leads on */
   #advancing = new Set();
+  /** @type {Map<number, number>} by project, the score from which suggestions are shown */
+  #scores = new Map();
   /** @type {number | null} */
   #project = null;
 
@@ -60,6 +62,18 @@ export class EditorSettings extends EventTarget {
   toggleAdvance() {
     if (this.#project === null) return;
     toggleIn(this.#advancing, this.#project);
+    this.#changed();
+  }
+
+  /** The score that a person chose for the project's suggestions. @returns {number | null} */
+  get scoreFrom() {
+    return (this.#project !== null && this.#scores.get(this.#project)) || null;
+  }
+
+  /** @param {number} score */
+  showFrom(score) {
+    if (this.#project === null) return;
+    this.#scores.set(this.#project, score);
     this.#changed();
   }
 
@@ -120,7 +134,7 @@ export class EditorSettings extends EventTarget {
   #changed() {
     const { tool, crosshair, names } = this;
     try {
-      this.memory?.setItem(KEY, JSON.stringify({ tool, crosshair, names, advance: [...this.#advancing] }));
+      this.memory?.setItem(KEY, JSON.stringify({ tool, crosshair, names, advance: [...this.#advancing], scores: [...this.#scores] }));
     } catch {
       // storage may be switched off or full; the page then merely forgets on reload
     }
@@ -134,6 +148,8 @@ export class EditorSettings extends EventTarget {
       if (kept.crosshair === false) this.crosshair = false;
       if (kept.names === false) this.names = false;
       if (Array.isArray(kept.advance)) this.#advancing = new Set(kept.advance);
+      const known = (/** @type {unknown} */ each) => Array.isArray(each) && each[1] > 0 && each[1] <= 1;
+      if (Array.isArray(kept.scores)) this.#scores = new Map(kept.scores.filter(known));
     } catch {
       // what is kept there is not ours; the defaults do
     }

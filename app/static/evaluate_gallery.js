@@ -3,9 +3,10 @@
 
 import { wordButton } from "./buttons.js";
 import { grouped } from "./count_words.js";
-import { html, setText, svg } from "./elements.js";
+import { boxMarks, croppedPicture, linesLegend } from "./cropped_picture.js";
+import { html, setText } from "./elements.js";
 import { cropOf, MISTAKES, mistakeWords } from "./evaluate_words.js";
-import { pictureUrl } from "./pictures.js";
+import { walkSegments } from "./segments.js";
 import { studio } from "./store.js";
 
 /** @typedef {import("./evaluate_words.js").MistakeRecord} MistakeRecord */
@@ -14,9 +15,8 @@ import { studio } from "./store.js";
 
 /** Cards shown at first, and more of them with each press. */
 const AT_ONCE = 12;
-/** Screen pixels a card is wide at most, times two for sharp screens: smaller crops need the larger picture. */
+/** Screen pixels a card is wide at most, times two for sharp screens. */
 const SHARP = 512;
-const THUMBNAIL = 256;
 
 export class MistakeGallery {
   #shown = AT_ONCE;
@@ -27,7 +27,7 @@ export class MistakeGallery {
   /** @param {ReportRecord} report */
   constructor(report) {
     this.report = report;
-    this.tabs = html("div", { class: "st-segments", role: "tablist", "aria-label": "Kinds of mistakes", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#walk(event) });
+    this.tabs = html("div", { class: "st-segments", role: "tablist", "aria-label": "Kinds of mistakes", onkeydown: walkSegments });
     const kinds = /** @type {MistakeKind[]} */ (Object.keys(MISTAKES));
     this.tabs.append(
       ...kinds.map((kind) =>
@@ -48,7 +48,7 @@ export class MistakeGallery {
     this.node = html(
       "section",
       { class: "st-plot st-gallery", "aria-label": "Mistakes" },
-      html("div", { class: "st-gallery-head" }, html("h3", {}, "Mistakes, the worst first"), legend()),
+      html("div", { class: "st-gallery-head" }, html("h3", {}, "Mistakes, the worst first"), linesLegend("found")),
       this.tabs,
       this.words,
       this.cards,
@@ -108,28 +108,6 @@ export class MistakeGallery {
       this.words.hidden = false;
     }
   }
-
-  /** @param {KeyboardEvent} event */
-  #walk(event) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    const all = /** @type {HTMLElement[]} */ ([...this.tabs.children]);
-    const at = all.findIndex((tab) => tab === document.activeElement);
-    const next = all[(at + step + all.length) % all.length];
-    next.focus();
-    next.click();
-  }
-}
-
-function legend() {
-  const line = (/** @type {string} */ look) => svg("svg", { width: 24, height: 10, "aria-hidden": "true" }, svg("line", { class: look, x1: 0, x2: 24, y1: 5, y2: 5 }));
-  return html(
-    "p",
-    { class: "st-note st-gallery-legend" },
-    html("span", {}, line("st-truth-line"), "labelled"),
-    html("span", {}, line("st-found-line"), "found"),
-  );
 }
 
 /**
@@ -141,16 +119,7 @@ export function mistakeCard(mistake) {
   const { image_id: id, name, width, height, box, truth_box: truth } = mistake;
   const crop = cropOf(mistake);
   const words = mistakeWords(mistake);
-  const sharp = (SHARP / crop.width) * Math.max(width, height) > THUMBNAIL * 1.5;
-  const picture = html("img", { src: pictureUrl({ id }, sharp ? "display" : "thumbnail"), alt: "", loading: "lazy", decoding: "async", draggable: "false" });
-  Object.assign(picture.style, {
-    width: `${(100 * width) / crop.width}%`,
-    height: `${(100 * height) / crop.height}%`,
-    left: `${(-100 * crop.x) / crop.width}%`,
-    top: `${(-100 * crop.y) / crop.height}%`,
-  });
-  const frame = html("span", { class: "st-mistake-picture" }, picture, boxesOn(crop, truth, box));
-  picture.addEventListener("error", () => frame.classList.add("st-gone"), { once: true });
+  const frame = croppedPicture({ id, width, height }, crop, SHARP, ...boxMarks(truth, "st-truth-line"), ...boxMarks(box, "st-found-line"));
   return html(
     "li",
     { class: "st-mistake", "data-image-id": id },
@@ -161,22 +130,5 @@ export function mistakeCard(mistake) {
       html("span", { class: "st-mistake-words", dir: "auto" }, words),
       html("span", { class: "st-note st-name", dir: "auto" }, name),
     ),
-  );
-}
-
-/** @param {{x: number, y: number, width: number, height: number}} crop @param {import("./evaluate_words.js").Xyxy | null} truth @param {import("./evaluate_words.js").Xyxy | null} box */
-function boxesOn(crop, truth, box) {
-  /** @param {import("./evaluate_words.js").Xyxy | null} corners @param {string} look */
-  const rect = (corners, look) => {
-    if (!corners) return [];
-    const [x0, y0, x1, y1] = corners;
-    const at = { x: x0, y: y0, width: Math.max(0, x1 - x0), height: Math.max(0, y1 - y0) };
-    return [svg("rect", { class: "st-halo", ...at }), svg("rect", { class: look, ...at })];
-  };
-  return svg(
-    "svg",
-    { viewBox: `${crop.x} ${crop.y} ${crop.width} ${crop.height}`, "aria-hidden": "true", focusable: "false" },
-    ...rect(truth, "st-truth-line"),
-    ...rect(box, "st-found-line"),
   );
 }

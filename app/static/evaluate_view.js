@@ -33,7 +33,6 @@ class EvaluateView {
   /** @type {ModelEntry[]} */
   #models = [];
   #turn = 0;
-  #stale = true;
   #drawn = "";
   /** @type {number | null} the project whose models are offered */
   #project = null;
@@ -44,7 +43,6 @@ class EvaluateView {
    */
   constructor(root, life) {
     this.root = root;
-    this.life = life;
     root.classList.add("st-evaluate");
     const select = (/** @type {string} */ id) => html("select", { class: "st-select", id, dir: "auto", onchange: () => this.#ask() });
     this.model = select("st-evaluate-model");
@@ -66,28 +64,22 @@ class EvaluateView {
     this.body = html("div", { class: "st-evaluate-body" });
     this.message = html("div", { class: "st-message" });
     root.append(this.bar, this.working, this.message, this.body);
-    life.listen(studio, "project", () => this.#becomeStale());
-    life.listen(studio, "changed", () => this.#becomeStale());
-    life.listen(studio, "model", ({ detail }) => detail.screen === "evaluate" && this.#becomeStale());
+    const becomeStale = life.keepFresh(() => this.#load());
+    life.listen(studio, "project", becomeStale);
+    life.listen(studio, "changed", becomeStale);
+    life.listen(studio, "model", ({ detail }) => detail.screen === "evaluate" && becomeStale());
     // A training that ended, or another tab, may have made a model.
-    life.listen(window, "focus", () => this.#becomeStale());
-    life.onShow(() => this.#stale && this.#load());
+    life.listen(window, "focus", becomeStale);
     life.onHide(() => {
       if (this.working.hidden) return;
       this.#turn += 1; // nobody looks: the measuring goes on without being asked
-      this.#stale = true;
+      becomeStale();
     });
-  }
-
-  #becomeStale() {
-    this.#stale = true;
-    if (this.life.visible) this.#load();
   }
 
   async #load() {
     const project = studio.project;
     const turn = ++this.#turn;
-    this.#stale = false;
     if (project === null) return this.#say(noProject(), false);
     try {
       const models = await api("GET", `models?project_id=${project}`);

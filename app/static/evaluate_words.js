@@ -218,17 +218,18 @@ export function mistakeWords({ type, predicted, true: truth, score, iou }) {
 /**
  * The part of an image to show: the boxes with room around them, of the proportions 4 : 3, inside the image where
  * that is possible.
- * @param {MistakeRecord} mistake
+ * @param {Pick<MistakeRecord, "box" | "truth_box" | "width" | "height">} mistake
+ * @param {number} [least] half of the width that is shown at least, in pixels
  * @returns {{x: number, y: number, width: number, height: number}} pixels of the image
  */
-export function cropOf({ box, truth_box: truth, width, height }) {
+export function cropOf({ box, truth_box: truth, width, height }, least = 48) {
   const boxes = [box, truth].filter((each) => each !== null);
   if (boxes.length === 0) return { x: 0, y: 0, width, height };
   const x0 = Math.min(...boxes.map((each) => each[0]));
   const y0 = Math.min(...boxes.map((each) => each[1]));
   const x1 = Math.max(...boxes.map((each) => each[2]));
   const y1 = Math.max(...boxes.map((each) => each[3]));
-  const room = 2 * Math.max(x1 - x0, (4 / 3) * (y1 - y0), 48);
+  const room = 2 * Math.max(x1 - x0, (4 / 3) * (y1 - y0), least);
   const wide = Math.min(room, Math.max(width, (4 / 3) * height));
   const high = (3 / 4) * wide;
   return { x: within((x0 + x1 - wide) / 2, wide, width), y: within((y0 + y1 - high) / 2, high, height), width: wide, height: high };

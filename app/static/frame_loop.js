@@ -26,6 +26,8 @@ export class FrameLoop {
   #restUntil = 0;
   /** A frame came while enough questions were on their way. */
   #missed = false;
+  /** When the frame that is shown now was taken. */
+  #taken = 0;
   #pace = new Pace();
 
   /**
@@ -47,10 +49,11 @@ export class FrameLoop {
   /**
    * A new frame may be asked about: do so unless enough questions are on their way. The last frame that was dropped
    * for that is asked about as soon as there is room, or the frame on which a video was stopped would have no boxes.
+   * @param {number} [taken] when the camera took it, in milliseconds
    */
-  async tick() {
-    const asked = this.#now();
-    if (asked < this.#restUntil) return;
+  async tick(taken = this.#now()) {
+    this.#taken = taken;
+    if (this.#now() < this.#restUntil) return;
     if (this.#busy >= IN_FLIGHT) {
       this.#missed = true;
       return;
@@ -63,17 +66,18 @@ export class FrameLoop {
       const picture = await this.#grab();
       if (picture === null || epoch !== this.#epoch) return;
       const answer = await this.#send(picture);
+      if (answer === null) this.#missed = false; // the server has more than it can do: the next frame is soon enough
       if (answer === null || epoch !== this.#epoch || number < this.#newest) return;
       this.#newest = number;
-      this.#pace.add(this.#now(), this.#now() - asked);
       this.#onAnswer(answer);
+      this.#pace.add(this.#now(), this.#now() - taken);
     } catch (error) {
       if (epoch !== this.#epoch) return;
       this.#restUntil = this.#now() + REST;
       this.#onError(error);
     } finally {
       this.#busy -= 1;
-      if (this.#missed) this.tick();
+      if (this.#missed) this.tick(this.#taken);
     }
   }
 
@@ -87,7 +91,7 @@ export class FrameLoop {
 
   /**
    * How fast answers have come of late.
-   * @returns {{framesPerSecond: number, milliseconds: number}} milliseconds from a frame to its answer, the median
+   * @returns {{framesPerSecond: number, milliseconds: number}} milliseconds from taking a frame to drawing its boxes, the median
    */
   pace() {
     return this.#pace.of(this.#now());

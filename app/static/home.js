@@ -31,7 +31,6 @@ export function mount(root) {
 
 class Home {
   #turn = 0;
-  #stale = true;
   #drawn = "";
   /** @type {ProjectRecord[]} */
   #projects = [];
@@ -72,16 +71,11 @@ class Home {
       this.projects,
       this.archive,
     );
-    life.listen(studio, "project", () => this.#becomeStale());
-    life.listen(studio, "changed", () => this.#becomeStale());
+    const becomeStale = life.keepFresh(() => this.#load());
+    life.listen(studio, "project", becomeStale);
+    life.listen(studio, "changed", becomeStale);
     // Another tab, or another program, may have changed what is shown.
-    life.listen(window, "focus", () => this.#becomeStale());
-    life.onShow(() => this.#stale && this.#load());
-  }
-
-  #becomeStale() {
-    this.#stale = true;
-    if (this.life.visible) this.#load();
+    life.listen(window, "focus", becomeStale);
   }
 
   #sampleCard() {
@@ -112,7 +106,6 @@ class Home {
 
   async #load() {
     const turn = ++this.#turn;
-    this.#stale = false;
     try {
       const projects = await api("GET", "projects");
       if (turn !== this.#turn) return;

@@ -10,6 +10,7 @@ import { NotePopover } from "./note_popover.js";
 import { QueueFilter } from "./queue_filter.js";
 import { studio } from "./store.js";
 import { TabNews } from "./tab_news.js";
+import { toast } from "./toast.js";
 
 /** Milliseconds over which saves are gathered before other screens are told to look again. */
 const PAUSE = 500;
@@ -103,8 +104,9 @@ export class LabelFlow {
     this.strip.update(imageId, marks);
   }
 
-  /** @param {{imageId: number, status: import("./records.js").ImageStatus, revision: number}} answer */
-  #saved({ imageId, status, revision }) {
+  /** @param {{imageId: number, status: import("./records.js").ImageStatus, revision: number, replaced: number[]}} answer */
+  #saved({ imageId, status, revision, replaced }) {
+    if (replaced.length > 0) this.#replaced(imageId, replaced);
     this.progress.saved(imageId, status);
     const labels = this.saving.saves.labels(imageId);
     if (labels) this.strip.update(imageId, { status, drawn: drawnOf(labels.boxes) });
@@ -116,6 +118,15 @@ export class LabelFlow {
     }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => studio.changed("boxes", this.editor), PAUSE);
+  }
+
+  /** Suggestions that were rejected had gone before. @param {number} imageId @param {readonly number[]} ids */
+  #replaced(imageId, ids) {
+    this.doc.ghosts.drop(imageId, ids);
+    this.walk.cache.forgetRecord(imageId);
+    const what = ids.length === 1 ? "1 suggestion that you rejected was" : `${ids.length} suggestions that you rejected were`;
+    toast(`${what} replaced by a newer look at the photograph. Your boxes are saved.`);
+    if (imageId === this.doc.image?.id) this.walk.becomeStale();
   }
 
   /** @param {number} imageId */

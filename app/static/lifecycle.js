@@ -66,6 +66,25 @@ export class Life {
   }
 
   /**
+   * Read what the screen shows as soon as it is seen, and again each time it has become stale.
+   * @param {() => void} read
+   * @returns {() => void} says that it has become stale
+   */
+  keepFresh(read) {
+    let stale = true;
+    const look = () => {
+      if (!stale || !this.visible) return;
+      stale = false;
+      read();
+    };
+    this.onShow(look);
+    return () => {
+      stale = true;
+      look();
+    };
+  }
+
+  /**
    * Listen to something that outlives the screen (document, window, the store) for as long as the screen lives.
    * @param {EventTarget} target
    * @param {string} type

@@ -8,7 +8,7 @@ import { html, setText } from "./elements.js";
 import { detectionsShape, save, stemOf } from "./live_files.js";
 import { annotated, frameOf } from "./live_pictures.js";
 import { shownOf } from "./live_thresholds.js";
-import { sendToLabel } from "./live_to_label.js";
+import { LEAST_SUGGESTED, sendToLabel } from "./live_to_label.js";
 import { clock } from "./live_video.js";
 import { attachMenu } from "./menu.js";
 import { studio } from "./store.js";
@@ -151,17 +151,22 @@ export class LiveBar {
     return frameOf(shown);
   }
 
+  /** What is seen now, to be kept, and what the model found on it. */
+  async #kept() {
+    const { mode, asking, lookOfAnswer } = this.screen;
+    const name = this.#name();
+    const picture = await this.#seen();
+    // Boxes that are in sight belong to a frame of a moment ago: a frame that is kept gets its own.
+    const answer = mode === "photo" ? this.screen.answer : await asking.photograph(picture);
+    if (!answer) throw new Error("The model has not answered yet. Wait a moment.");
+    return { name, picture, answer, look: lookOfAnswer.call(this.screen, answer) };
+  }
+
   /** @param {"png" | "json"} kind */
   async #snapshot(kind) {
-    const { mode, asking, controls, lookOfAnswer } = this.screen;
     try {
-      const name = this.#name();
-      const picture = await this.#seen();
-      // Boxes that are in sight belong to a frame of a moment ago: a frame that is kept gets its own.
-      const answer = mode === "photo" ? this.screen.answer : await asking.photograph(picture);
-      if (!answer) throw new Error("The model has not answered yet. Wait a moment.");
-      const look = lookOfAnswer.call(this.screen, answer);
-      const rows = shownOf(answer.candidates, look.names, controls.thresholds);
+      const { name, picture, answer, look } = await this.#kept();
+      const rows = shownOf(answer.candidates, look.names, this.screen.controls.thresholds);
       if (kind === "json") {
         const shape = { model: answer.model, ...detectionsShape({ image: name, width: answer.width, height: answer.height, classes: look.names, rows }) };
         return save(new Blob([`${JSON.stringify(shape, null, 1)}\n`], { type: "application/json" }), `${stemOf(name)}.json`);
@@ -181,7 +186,15 @@ export class LiveBar {
     this.label.disabled = true;
     setText(/** @type {Element} */ (this.label.lastChild), "Sending…");
     try {
-      await sendToLabel(project, await this.#seen(), this.#name());
+      const { name, picture, answer, look } = await this.#kept();
+      const { width, height, model = this.screen.controls.model.value } = answer;
+      // Label has a slider of its own, so that what is just below the one here is not lost.
+      const rows = shownOf(answer.candidates, look.names, { ...this.screen.controls.thresholds, score: LEAST_SUGGESTED, classScores: {} });
+      const seen = detectionsShape({ image: name, width, height, classes: look.names, rows });
+      const { imageId, suggested } = await sendToLabel(project, picture, name, { ...seen, model });
+      const words = suggested > 0 ? "in the project, with what the model found as suggestions" : "in the project; the model found nothing new on it";
+      const action = { label: "Open in Label", run: () => studio.openImage(imageId) };
+      toast(`${name} is ${words}.`, { action, seconds: 12 });
     } catch (error) {
       toast(messageOf(error), { kind: "error" });
     } finally {

@@ -103,7 +103,10 @@ export class LiveControls {
   #modelShown() {
     const model = this.#chosen;
     const quality = model?.metrics?.AP50;
-    setText(this.quality, typeof quality === "number" ? `AP50 ${quality.toFixed(2)} on its validation images` : "");
+    const runtime = model?.lineage?.runtime;
+    const words = [typeof quality === "number" ? `AP50 ${quality.toFixed(2)} on its validation images` : "", runtime ? `LiteRT ${runtime}` : ""];
+    setText(this.quality, words.filter(Boolean).join(" · "));
+    this.quality.title = model?.lineage?.reason ?? "";
     this.quality.hidden = this.quality.textContent === "";
     const suggested = model?.thresholds ?? null;
     this.score.suggest(suggested?.score ?? null);
@@ -112,11 +115,14 @@ export class LiveControls {
     this.#offerSuggested();
   }
 
-  /** @param {{score: number, iou: number, class_scores?: Record<string, number>}} suggested */
-  #set({ score, iou, class_scores }) {
+  /**
+   * One score for all: with a score of its own each, no class would follow the slider that one reaches for first.
+   * @param {{score: number, iou: number}} suggested
+   */
+  #set({ score, iou }) {
     this.score.set(score);
     this.iou.set(iou);
-    this.scores.setAll(class_scores ?? {});
+    this.scores.setAll({});
     this.scores.follow(this.score.value);
     this.#thresholds = null;
   }
@@ -131,9 +137,8 @@ export class LiveControls {
   #offerSuggested() {
     const suggested = this.#chosen?.thresholds;
     const near = (/** @type {number} */ a, /** @type {number} */ b) => Math.abs(a - b) < 0.006;
-    const own = JSON.stringify(Object.entries(this.scores.own).sort()) === JSON.stringify(Object.entries(suggested?.class_scores ?? {}).sort());
     this.suggested.hidden = !suggested;
-    this.suggested.disabled = !suggested || (own && near(suggested.score, this.score.value) && near(suggested.iou, this.iou.value));
+    this.suggested.disabled = !suggested || (!Object.keys(this.scores.own).length && near(suggested.score, this.score.value) && near(suggested.iou, this.iou.value));
   }
 
   /** What is asked of the candidates; the same object until something changes. @returns {Thresholds} */

@@ -72,7 +72,7 @@ class LiveView {
     });
     this.stage = new LiveStage(() => this.mode === "photo" && toast(`This browser cannot show ${this.photo?.name}. What was found in it is listed all the same.`));
     this.webcam = new LiveWebcam({
-      onFrame: () => this.#frame(),
+      onFrame: (taken) => this.#frame(taken),
       onStart: () => this.#webcamStarted(),
       onStop: () => this.mode === "webcam" && this.#leaveWebcam(),
       onMirror: () => this.stage.mirror(this.mode === "webcam" && this.webcam.mirrored),
@@ -312,9 +312,10 @@ class LiveView {
     this.stage.clear();
   }
 
-  #frame() {
+  /** @param {number} [taken] */
+  #frame(taken) {
     if (!this.life.alive) return this.webcam.stop();
-    if (this.mode === "webcam" || this.mode === "video") this.loop.tick();
+    if (this.mode === "webcam" || this.mode === "video") this.loop.tick(taken);
   }
 
   /** @param {Blob} photo */

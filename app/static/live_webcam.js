@@ -17,7 +17,7 @@ export class LiveWebcam {
 
   /**
    * @param {object} events
-   * @param {() => void} events.onFrame
+   * @param {(taken?: number) => void} events.onFrame
    * @param {() => void} events.onStart the video shows the camera from now on
    * @param {() => void} events.onStop
    * @param {() => void} events.onMirror
@@ -31,7 +31,7 @@ export class LiveWebcam {
     this.video.muted = true;
     this.camera = new Camera(
       this.video,
-      () => !this.paused && onFrame(),
+      (taken) => !this.paused && onFrame(taken),
       () => this.#lost(),
     );
     this.button = wordButton("Start webcam", () => (this.running ? this.stop() : this.start()), { symbol: "camera" });

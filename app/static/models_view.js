@@ -31,7 +31,6 @@ export function mount(root) {
 
 class ModelsView {
   #turn = 0;
-  #stale = true;
   #drawn = "";
   /** @type {Set<string>} models whose details are open */
   #open = new Set();
@@ -58,13 +57,13 @@ class ModelsView {
 
   #listen() {
     const { life, root } = this;
-    life.listen(studio, "project", () => this.#becomeStale());
-    life.listen(studio, "changed", ({ detail }) => ["models", "projects", "classes"].includes(detail.what) && this.#becomeStale());
-    life.listen(studio, "model", ({ detail }) => detail.screen === "models" && this.#becomeStale());
+    const becomeStale = life.keepFresh(() => this.#load());
+    life.listen(studio, "project", becomeStale);
+    life.listen(studio, "changed", ({ detail }) => ["models", "projects", "classes"].includes(detail.what) && becomeStale());
+    life.listen(studio, "model", ({ detail }) => detail.screen === "models" && becomeStale());
     // A training that ended, or another tab, may have changed what is shown.
-    life.listen(window, "focus", () => this.#becomeStale());
-    life.onShow(() => this.#load());
-    life.onHide(() => (this.#stale = true));
+    life.listen(window, "focus", becomeStale);
+    life.onHide(becomeStale);
     root.addEventListener("dragover", (event) => {
       if (!carriesFiles(event)) return;
       event.preventDefault(); // the page would take it for photographs
@@ -81,28 +80,16 @@ class ModelsView {
     });
   }
 
-  #becomeStale() {
-    this.#stale = true;
-    if (this.life.visible) this.#load();
-  }
-
   async #load() {
     const project = studio.project;
     const turn = ++this.#turn;
-    if (!this.#stale) return;
-    this.#stale = false;
     if (project === null) return this.#say(noProject());
     try {
       const [models, binned] = await Promise.all([api("GET", `models?project_id=${project}`), api("GET", `models?project_id=${project}&deleted=true`)]);
       if (turn === this.#turn) this.#show(models, binned);
     } catch (error) {
-      if (turn === this.#turn) this.#say(failureState(messageOf(error), () => this.#retry()));
+      if (turn === this.#turn) this.#say(failureState(messageOf(error), () => this.#load()));
     }
-  }
-
-  #retry() {
-    this.#stale = true;
-    this.#load();
   }
 
   /** @param {ModelEntry[]} models @param {ModelEntry[]} binned */

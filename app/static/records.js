@@ -51,6 +51,11 @@
  * @property {BoxRecord[]} boxes
  * @property {ClassRecord[]} classes
  * @property {PlaceRecord} place
+ * @property {SuggestionRecord[]} [suggestions] open ones, the surest first
+ * @property {SuggestingRecord[]} [suggesting] the models that they come from
+ *
+ * @typedef {{id: number, class_id: number, box: Xyxy, score: number, model_id: string}} SuggestionRecord
+ * @typedef {{id: string, name: string, score: number}} SuggestingRecord `score` is the one it suggests to count from
  *
  * @typedef {object} ProjectRecord
  * @property {number} id
@@ -86,6 +91,7 @@
  * @property {{score: number, iou: number, class_scores?: Record<string, number>}} [thresholds] what suited it on its
  *   validation images
  * @property {boolean} [is_default] the one chosen for its project
+ * @property {{runtime: string | null, reason: string | null}} [lineage] among others, which of its exports detects, and why
  *
  * @typedef {[number, number, number, number, number, number]} Candidate x0, y0, x1, y1, score, class index
  *

@@ -2,11 +2,12 @@
 /** What the save queue knows of one image, and which operation the server is to get next. */
 
 import { sameBoxes } from "./label_difference.js";
+import { rejectedOf, sameRejected } from "./labels.js";
 
 /** @typedef {import("./records.js").BoxRecord} BoxRecord */
-/** @typedef {{boxes: readonly BoxRecord[], empty: boolean}} Labels `empty`: a person checked that nothing is there */
+/** @typedef {import("./labels.js").Labels} Labels */
 /** @typedef {{name: string, width: number, height: number}} Identity tells whether an id still means that image */
-/** @typedef {{path: string, body: {operation_id: string, revision: number}, boxes: readonly BoxRecord[], edits: number}} Operation */
+/** @typedef {{path: string, body: {operation_id: string, revision: number}, boxes: readonly BoxRecord[], rejected?: readonly number[], edits: number}} Operation */
 /** @typedef {{kind: "offline" | "failing" | "refused", message: string} | {kind: "conflict", message: string, revision: number, boxes: BoxRecord[], empty: boolean}} Trouble */
 /**
  * @typedef {object} Entry
@@ -46,12 +47,21 @@ export function nextOperation(entry, newId) {
   const what = differs(entry);
   if (what === null) return null;
   const { boxes, empty } = entry.wanted;
-  const body = { revision: entry.revision, operation_id: newId(), ...(what === "boxes" ? { boxes } : { empty }) };
-  return { path: `images/${entry.imageId}/${what}`, body, boxes, edits: entry.edits };
+  const rejected = rejectedOf(entry.wanted);
+  const said = what === "boxes" ? { boxes, ...decisions(entry) } : { empty };
+  const body = { revision: entry.revision, operation_id: newId(), ...said };
+  return { path: `images/${entry.imageId}/${what}`, body, boxes, rejected, edits: entry.edits };
+}
+
+/** @param {Entry} entry @returns {{rejected?: readonly number[], reopened?: number[]}} what is to be said of suggestions */
+function decisions({ acknowledged, wanted }) {
+  const rejected = rejectedOf(wanted);
+  const reopened = rejectedOf(acknowledged).filter((id) => !rejected.includes(id));
+  return { ...(rejected.length > 0 && { rejected }), ...(reopened.length > 0 && { reopened }) };
 }
 
 /** @param {Entry} entry @returns {"boxes" | "empty" | null} what the server has yet to learn */
 function differs({ acknowledged, wanted }) {
-  if (!sameBoxes(acknowledged.boxes, wanted.boxes)) return "boxes";
+  if (!sameBoxes(acknowledged.boxes, wanted.boxes) || !sameRejected(acknowledged, wanted)) return "boxes";
   return wanted.boxes.length === 0 && acknowledged.empty !== wanted.empty ? "empty" : null;
 }

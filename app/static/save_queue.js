@@ -7,12 +7,13 @@
  * arrive counts once. An image that changed elsewhere (409) waits for the person to choose.
  *
  * Events: "change" whenever `summary()` may answer otherwise; "acknowledged" (detail: imageId, status, revision, boxes:
- * how many); "conflict" (detail: imageId); "lost" (detail: imageId, message) when an image is gone and its edits with
+ * how many, replaced: rejected suggestions that a newer look had replaced); "conflict" (detail: imageId); "lost" (detail: imageId, message) when an image is gone and its edits with
  * it; "adopted" (detail: imageId) when an earlier page's edits of an image that is open here were taken up.
  */
 
 import { ApiError, messageOf } from "./api.js";
 import { bothOf, onlyReshaped, sameBoxes } from "./label_difference.js";
+import { labelsOf, rejectedOf, sameRejected } from "./labels.js";
 import { randomId } from "./random_id.js";
 import { newEntry, nextOperation, sameIdentity, waits } from "./save_entry.js";
 
@@ -82,8 +83,10 @@ export class SaveQueue extends EventTarget {
     const { id, revision, name, width, height } = image;
     const entry = this.#entries.get(id) ?? this.#adopt(image);
     if (entry && (waits(entry) || entry.revision > revision)) return entry.wanted;
-    this.#entries.set(id, newEntry(id, { name, width, height }, revision, labels));
-    return labels;
+    // What this page rejected stays known to it, so that undo can bring it back.
+    const known = labelsOf(labels.boxes, labels.empty, entry && rejectedOf(entry.acknowledged));
+    this.#entries.set(id, newEntry(id, { name, width, height }, revision, known));
+    return known;
   }
 
   /**
@@ -94,7 +97,8 @@ export class SaveQueue extends EventTarget {
    */
   want(imageId, labels) {
     const entry = this.#entry(imageId);
-    const nudged = entry.wanted.empty === labels.empty && onlyReshaped(entry.wanted.boxes, labels.boxes);
+    const { wanted } = entry;
+    const nudged = wanted.empty === labels.empty && sameRejected(wanted, labels) && onlyReshaped(wanted.boxes, labels.boxes);
     const wait = nudged ? Math.max(0, entry.sentAt + this.#delay - this.#now()) : 0;
     entry.wanted = labels;
     entry.edits += 1;
@@ -139,7 +143,8 @@ export class SaveQueue extends EventTarget {
     const entry = this.#entry(imageId);
     if (entry.trouble?.kind !== "conflict") return;
     const { revision, boxes, empty } = entry.trouble;
-    Object.assign(entry, { revision, acknowledged: { boxes, empty }, operation: null, trouble: null });
+    const acknowledged = labelsOf(boxes, empty, rejectedOf(entry.acknowledged));
+    Object.assign(entry, { revision, acknowledged, operation: null, trouble: null });
     this.#keep(entry);
     this.#pump(entry);
   }
@@ -153,7 +158,8 @@ export class SaveQueue extends EventTarget {
     const entry = this.#entry(imageId);
     if (entry.trouble?.kind !== "conflict") return null;
     const boxes = bothOf(entry.wanted.boxes, entry.trouble.boxes, entry.acknowledged.boxes, this.#newId);
-    entry.wanted = { boxes, empty: boxes.length === 0 && (entry.wanted.empty || entry.trouble.empty) };
+    const empty = boxes.length === 0 && (entry.wanted.empty || entry.trouble.empty);
+    entry.wanted = labelsOf(boxes, empty, rejectedOf(entry.wanted));
     this.keepMine(imageId);
     return entry.wanted;
   }
@@ -164,10 +170,10 @@ export class SaveQueue extends EventTarget {
    * @returns {Labels | null} what is wanted now, null if there is no conflict
    */
   takeTheirs(imageId) {
-    const { trouble, identity } = this.#entry(imageId);
+    const { trouble, identity, acknowledged } = this.#entry(imageId);
     if (trouble?.kind !== "conflict") return null;
     this.forget(imageId);
-    const labels = { boxes: trouble.boxes, empty: trouble.empty };
+    const labels = labelsOf(trouble.boxes, trouble.empty, rejectedOf(acknowledged));
     this.#entries.set(imageId, newEntry(imageId, identity, trouble.revision, labels));
     return labels;
   }
@@ -284,14 +290,16 @@ export class SaveQueue extends EventTarget {
     }
   }
 
-  /** @param {Entry} entry @param {Operation} operation @param {{revision: number, status: ImageStatus}} answer */
-  #acknowledge(entry, operation, { revision, status }) {
+  /** @param {Entry} entry @param {Operation} operation @param {{revision: number, status: ImageStatus, replaced?: number[]}} answer */
+  #acknowledge(entry, operation, { revision, status, replaced = [] }) {
+    const told = rejectedOf(entry.acknowledged); // they were gone then already
+    const gone = replaced.filter((id) => !told.includes(id));
     entry.revision = revision;
-    entry.acknowledged = { boxes: operation.boxes, empty: status === "empty" };
+    entry.acknowledged = labelsOf(operation.boxes, status === "empty", operation.rejected);
     entry.edits = Math.max(0, entry.edits - operation.edits);
     Object.assign(entry, { operation: null, trouble: null, failures: 0 });
     this.#savedAt = this.#now();
-    this.#tell("acknowledged", { imageId: entry.imageId, status, revision, boxes: operation.boxes.length });
+    this.#tell("acknowledged", { imageId: entry.imageId, status, revision, boxes: operation.boxes.length, replaced: gone });
     this.#pump(entry);
   }
 

@@ -14,7 +14,7 @@
 export { api, ApiError } from "./api.js";
 
 /** @typedef {"images" | "boxes" | "classes" | "models" | "projects"} Changed */
-/** @typedef {"home" | "images" | "label" | "train" | "evaluate" | "models" | "live"} Screen */
+/** @typedef {"home" | "images" | "label" | "review" | "train" | "evaluate" | "models" | "live"} Screen */
 /** @typedef {"train" | "evaluate" | "models" | "live"} ModelScreen */
 
 const PROJECT_KEY = "ssd-studio.project";

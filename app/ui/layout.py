@@ -25,6 +25,8 @@ def build_pages(studio: Studio) -> gr.Blocks:
                 module("image_grid.js", "studio-images")
             with gr.Tab("Label", id="label", elem_id="tab-label"):
                 module("box_editor.js", "studio-label")
+            with gr.Tab("Review", id="review", elem_id="tab-review"):
+                module("review_view.js", "studio-review")
             with gr.Tab("Train", id="train", elem_id="tab-train"):
                 module("train_view.js", "studio-train")
             with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate"):

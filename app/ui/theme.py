@@ -8,7 +8,7 @@ import gradio as gr
 #: phone has to be in the page before that, so that it cannot be in a file that comes later.
 TABS_OF_A_PHONE = """<style>
 @media (max-width: 640px) {
-  #studio-tabs .tab-container button { padding-inline: 5px; font-size: 13px; }
+  #studio-tabs .tab-container button { padding-inline: 3.5px; font-size: 12px; letter-spacing: -0.02em; }
   .gradio-container .main.app.main { padding: 0 12px 12px; }
 }
 </style>"""

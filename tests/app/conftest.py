@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ from data.records import Box, Model, Project
 
 Jpeg = Callable[..., bytes]
 AddLabelled = Callable[[Project, int], None]
+
+#: Generous: the machine that runs this may be busy with other things.
+PATIENCE_SECONDS = 120.0
 
 
 @pytest.fixture
@@ -49,6 +53,19 @@ def client(studio: Studio) -> Iterator[TestClient]:
 
     with TestClient(create_api(studio)) as opened:
         yield opened
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], None]:
+    """Wait until a condition holds, and fail if it never does."""
+
+    def wait(condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.02)
+
+    return wait
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ from data.export import export_project
 from data.natural_order import natural_key
 from data.records import Box, Image, ImageFilter
 from data.schema import BoxRow, EditRow, ImageRow, ProjectRow
+from tests.benchmarks.freezing import measure_freezing
 
 BOXES_SAVED = 10
 CLASS_NAMES = ("bolt", "nut", "washer", "screw", "spring", "gear", "pin", "clip")
@@ -379,6 +380,7 @@ def main() -> None:
         print(f", {file.stat().st_size / 1e6:.0f} MB" if file.exists() else "", end="\n\n")
         timings = measure(database, project_id, arguments.images)
         show(timings)
+        measure_freezing(database, project_id)
         measure_exchange(database, folder)
         measure_backup(database, folder)
         database.close()

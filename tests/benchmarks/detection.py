@@ -63,8 +63,8 @@ def photograph(seed: int = 0) -> bytes:
     return stored.getvalue()
 
 
-def network_with_candidates(config: SSDConfig, image: NDArray[np.float32]) -> Any:
-    """An untrained network whose predictions spread as the docstring of this file says."""
+def network_with_candidates(config: SSDConfig, image: NDArray[np.float32], wanted: int = CANDIDATES) -> Any:
+    """An untrained network with so many candidates, with predictions spread as this file's docstring says."""
     from ssd_core.model import build_network
 
     network = build_network(config, "imagenet")
@@ -80,7 +80,7 @@ def network_with_candidates(config: SSDConfig, image: NDArray[np.float32]) -> An
     for _ in range(40):
         shift = (low + high) / 2
         passing = count_passing(prediction, shift)
-        low, high = (low, shift) if passing > CANDIDATES else (shift, high)
+        low, high = (low, shift) if passing > wanted else (shift, high)
     layer = network.get_layer("logits")
     bias = layer.bias.numpy().reshape(-1, config.num_classes)
     bias[:, 1:] += low

@@ -85,15 +85,15 @@ def served_studio(workspace: Path) -> Iterator[str]:
 
 
 @contextmanager
-def opened_browser() -> Iterator[Any]:
-    """Chromium, by Playwright; the environment's CHROMIUM names another one."""
+def opened_browser(*arguments: str) -> Iterator[Any]:
+    """Chromium with further arguments, by Playwright; the environment's CHROMIUM names another one."""
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         raise SystemExit("NOT FOUND: Chromium. Install it (apt-get install chromium) or name it in CHROMIUM.")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
         yield browser
         browser.close()
 

@@ -144,15 +144,15 @@ def suggest(database, project, bolt):
 
 def test_open_suggestions_are_counted_by_image(database, five, suggest):
     offered = suggest(five[0], 3)
-    suggest(five[1], 1)
+    suggest(five[2], 1)
     with database.write() as session:
         suggestions.reject(session, five[0], [offered[0].id])
     with database.read() as session:
-        assert browsing.open_suggestions(session, five[:3]) == {five[0]: 2, five[1]: 1, five[2]: 0}
+        assert browsing.open_suggestions(session, five[:3]) == {five[0]: 2, five[1]: 0, five[2]: 1}
 
 
 def test_the_tallies_leave_the_bin_out_and_count_it_apart(database, project, five, suggest):
-    for image_id in five[:2]:
+    for image_id in (five[0], five[2]):
         suggest(image_id, 2)
     with database.write() as session:
         for image_id in five[:3]:

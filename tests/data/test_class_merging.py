@@ -11,6 +11,7 @@ import pytest
 from data import annotations, class_merging, classes, images, models, projects, snapshots, suggestions
 from data.errors import ClassInUse, InvalidBox, InvalidName, NotFound, StaleRevision
 from data.records import Box, Model
+from data.schema import FindingRow
 
 CORNERS = (1.1, 2.2, 30.3, 20.123456789)
 
@@ -82,6 +83,23 @@ def test_a_class_that_nothing_ever_had_is_gone_after_a_merge(database, project, 
         merged = class_merging.merge(session, nut.id, bolt.id)
         assert (merged.images, merged.boxes, merged.into.archived) == (0, 0, False)
         assert [entry.id for entry in classes.list_all(session, project.id)] == [bolt.id]
+
+
+def test_findings_keep_a_class_from_being_deleted_and_get_the_other_one(
+    database, bolt, nut, model, add_image
+):
+    image = add_image("a.png")
+    with database.write() as session:
+        about = {"image_id": image.id, "model_id": model.id, "class_id": nut.id, "image_revision": 0}
+        corners = {"x0": 0, "y0": 0, "x1": 5, "y1": 5}
+        finding = FindingRow(**about, kind="missing_box", **corners, badness=0.9, created=model.created)
+        session.add(finding)
+        session.flush()
+        with pytest.raises(ClassInUse, match="Findings of Review have the class 'nut'"):
+            class_merging.remove(session, nut.id)
+        class_merging.merge(session, nut.id, bolt.id)
+        session.refresh(finding)
+        assert finding.class_id == bolt.id
 
 
 def test_boxes_in_the_bin_and_suggestions_get_the_other_class_too(database, bolt, nut, model, add_image):

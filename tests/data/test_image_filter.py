@@ -94,6 +94,14 @@ def test_a_suggestion_that_was_decided_on_is_no_reason_to_look_again(database, f
     assert found(suggested=True) == []
 
 
+def test_a_labelled_image_waits_no_more_whatever_was_suggested_besides(database, bolt, found, shelf):
+    with database.write() as session:
+        image = images.page(session, 1, wanted=ImageFilter(suggested=True)).images[0]
+        annotations.replace(session, image.id, [Box("a", bolt.id, 10, 10, 20, 20)], 0, "draw")
+        assert len(suggestions.read(session, image.id)) == 1
+    assert found(suggested=True) == []
+
+
 def test_no_filter_sees_the_bin(database, found, shelf):
     with database.write() as session:
         for image in images.page(session, 1).images:

@@ -20,7 +20,7 @@ from data.errors import DatabaseUnusable
 from data.schema import Base
 
 REPOSITORY = Path(migrate.__file__).parents[1]
-NEWEST = "0003"
+NEWEST = "0004"
 
 
 @pytest.fixture

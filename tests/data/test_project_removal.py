@@ -21,7 +21,7 @@ from data import (
 )
 from data.errors import InvalidName, NotFound, RunBusy
 from data.records import Box, Model
-from data.schema import Base
+from data.schema import Base, FindingRow, LookRow
 
 
 @pytest.fixture
@@ -37,6 +37,11 @@ def full(database, project, bolt, add_image):
         made = Model("model-1", project.id, run.id, "parts 1", ("bolt",), {}, run.created)
         models.register(session, made)
         suggestions.offer(session, drawn[0].id, "model-1", [(Box("", bolt.id, 0, 0, 5, 5), 0.9)])
+        corners = {"x0": 0, "y0": 0, "x1": 5, "y1": 5}
+        about = {"image_id": drawn[0].id, "model_id": "model-1"}
+        session.add(LookRow(**about, revision=1, uncertainty=0.5, reason="", seen=run.created))
+        finding = {"kind": "missing_box", "badness": 0.5, "image_revision": 1, "created": run.created}
+        session.add(FindingRow(**about, class_id=bolt.id, **corners, **finding))
         images.discard(session, drawn[1].id)
         return run, {image.sha256 for image in drawn}
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from data import annotations, classes, images, projects, snapshots
+from data import annotations, classes, images, models, projects, snapshots, suggestions
+from data.annotations import box_to_json
 from data.blobs import Blobs
 from data.database import Database
 from data.errors import NotFound, NothingToTrain
 from data.intake import read_image
-from data.records import Box, LabelClass, SnapshotImage
+from data.records import Box, LabelClass, Model, SnapshotImage
 from data.schema import ImageRow, LabelClassRow
+from data.snapshot_content import SnapshotContent
 
 
 @pytest.fixture
@@ -248,10 +252,11 @@ def test_a_snapshot_composed_while_reading_is_stored_as_it_is(database, project,
     with database.read() as session:
         composed = snapshots.compose(session, project.id, seed=0)
     with database.write() as session:
-        assert snapshots.store(session, composed) == composed
+        assert snapshots.store(session, composed) == composed.id
     with database.write() as session:
-        assert snapshots.freeze(session, project.id, seed=0) == composed
-        assert snapshots.get(session, composed.id) == composed
+        assert snapshots.freeze(session, project.id, seed=0) == composed.snapshot()
+        assert snapshots.get(session, composed.id) == composed.snapshot()
+    assert composed.sizes == {"train": 4, "val": 1, "test": 0}
 
 
 def test_another_workspace_freezes_the_same_photographs_into_the_same_hash(
@@ -281,6 +286,83 @@ def test_another_workspace_freezes_the_same_photographs_into_the_same_hash(
     assert {i.name: i.split for i in again.images} == {i.name: i.split for i in here.images}
 
 
+@pytest.fixture
+def reject(database, project, bolt):
+    """Has a model suggest places on an image and a person reject them all."""
+    with database.write() as session:
+        models.register(session, Model("m1", project.id, None, "m1", ("bolt",), {}, datetime.now(UTC)))
+
+    def rejected(image, *places, class_id=bolt.id):
+        with database.write() as session:
+            found = [(Box("", class_id, *place), 0.5) for place in places]
+            offered = suggestions.offer(session, image.id, "m1", found)
+            suggestions.reject(session, image.id, [each.id for each in offered])
+
+    return rejected
+
+
+def test_rejected_suggestions_are_frozen_with_their_image_and_read_back(database, project, labelled, reject):
+    first, second = labelled(2)
+    with database.write() as session:
+        before = snapshots.freeze(session, project.id, seed=0)
+    reject(second, (1, 2, 3.5, 4), (0, 0, 9, 9))
+    with database.write() as session:
+        frozen = snapshots.freeze(session, project.id, seed=0)
+        assert {image.image_id: image.rejected_xyxy for image in frozen.images} == {
+            first.id: (),
+            second.id: ((1, 2, 3.5, 4), (0, 0, 9, 9)),
+        }
+        assert frozen.content_hash != before.content_hash
+        assert snapshots.freeze(session, project.id, seed=0) == frozen
+    with database.read() as session:
+        assert snapshots.get(session, frozen.id) == frozen
+        assert snapshots.get(session, before.id) == before
+
+
+def test_an_image_with_nothing_but_rejected_suggestions_is_not_trained_on(
+    database, project, labelled, add_image, reject
+):
+    labelled(2)
+    unfinished = add_image("z.png")
+    reject(unfinished, (0, 0, 9, 9))
+    with database.write() as session:
+        frozen = snapshots.freeze(session, project.id, seed=0)
+        assert unfinished.id not in [image.image_id for image in frozen.images]
+        annotations.mark_empty(session, unfinished.id, 0, "op")
+        frozen = snapshots.freeze(session, project.id, seed=0)
+    assert frozen.images[-1].rejected_xyxy == ((0, 0, 9, 9),)
+
+
+def test_rejections_of_archived_classes_and_open_suggestions_are_left_out(
+    database, project, bolt, labelled, reject
+):
+    first, second = labelled(2)
+    with database.write() as session:
+        nut = classes.add(session, project.id, "nut")
+    reject(first, (0, 0, 9, 9), class_id=nut.id)
+    with database.write() as session:
+        classes.change(session, nut.id, archived=True)
+        suggestions.offer(session, second.id, "m1", [(Box("", bolt.id, 20, 10, 30, 20), 0.9)])
+        frozen = snapshots.freeze(session, project.id, seed=0)
+    assert [image.rejected_xyxy for image in frozen.images] == [(), ()]
+
+
+def test_the_hash_of_what_has_no_rejections_is_the_one_it_always_was():
+    image = SnapshotImage(1, "a.jpg", "0" * 64, 9, 8, "train", (Box("1", 1, 0, 0, 1, 2.5),))
+    always = "de1596a3829070497cf56f37531e366969a5ba4f614a2aeafcb51cd09bb4dc4a"
+    assert hash_of(TWO, [image]) == always
+
+
+def hash_of(label_classes, images):
+    """The hash of images, however they came to be."""
+    content = SnapshotContent(label_classes)
+    for image in images:
+        boxes = content.write_boxes([box_to_json(box) for box in image.boxes], image.rejected_xyxy)
+        content.add(SimpleNamespace(**{**asdict(image), "id": image.image_id}), image.split, boxes)
+    return content.hash()
+
+
+PLACES = st.sampled_from([(1.0, 2.0, 3.0, 4.0), (0.0, 0.0, 9.0, 9.5)])
 NAMES = st.sampled_from(["a.jpg", "b.jpg", "ä/c.jpg", 'd".jpg'])
 BOXES = st.lists(
     st.builds(
@@ -302,6 +384,7 @@ FROZEN = st.lists(
         height=st.just(200),
         split=st.sampled_from(["train", "val", "test"]),
         boxes=BOXES,
+        rejected_xyxy=st.lists(PLACES, max_size=2).map(tuple),
     ),
     min_size=1,
     max_size=5,
@@ -319,11 +402,12 @@ def test_neither_order_nor_ids_nor_colours_change_the_hash(frozen, rng):
                 replace(box, id=f"{number}", class_id=box.class_id * 10, source="import")
                 for number, box in enumerate(rng.sample(image.boxes, len(image.boxes)))
             ),
+            rejected_xyxy=tuple(rng.sample(image.rejected_xyxy, len(image.rejected_xyxy))),
         )
         for image in rng.sample(frozen, len(frozen))
     ]
     renumbered = tuple(replace(entry, id=entry.id * 10, project_id=9, colour="#123456") for entry in TWO)
-    assert snapshots.content_hash(TWO, frozen) == snapshots.content_hash(renumbered, shuffled)
+    assert hash_of(TWO, frozen) == hash_of(renumbered, shuffled)
 
 
 @given(FROZEN, FROZEN)
@@ -335,16 +419,17 @@ def test_different_content_has_a_different_hash(one, other):
                 i.sha256,
                 i.split,
                 sorted((box.class_id, box.xyxy, box.difficult) for box in i.boxes),
+                sorted(i.rejected_xyxy),
             )
             for i in frozen
         )
 
-    same = snapshots.content_hash(TWO, one) == snapshots.content_hash(TWO, other)
+    same = hash_of(TWO, one) == hash_of(TWO, other)
     assert same == (told(one) == told(other))
 
 
 def test_the_order_and_the_names_of_classes_change_the_hash():
     image = SnapshotImage(1, "a", "0" * 64, 9, 9, "train", (Box("1", 1, 0, 0, 1, 1),))
     renamed = (replace(TWO[0], name="screw"), TWO[1])
-    hashes = {snapshots.content_hash(order, [image]) for order in (TWO, TWO[::-1], TWO[:1], renamed)}
+    hashes = {hash_of(order, [image]) for order in (TWO, TWO[::-1], TWO[:1], renamed)}
     assert len(hashes) == 4

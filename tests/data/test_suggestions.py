@@ -40,14 +40,50 @@ def test_suggestions_come_back_with_the_surest_first(database, image, boxes):
     ]
 
 
-def test_a_models_newer_suggestions_replace_its_open_ones_and_no_others(database, image, boxes):
+def test_newer_suggestions_replace_the_open_ones_of_every_model_and_no_decided_ones(database, image, boxes):
     with database.write() as session:
         old = suggestions.offer(session, image.id, "m1", boxes)
-        other = suggestions.offer(session, image.id, "m2", boxes[:1])
         suggestions.reject(session, image.id, [old[0].id])
-        new = suggestions.offer(session, image.id, "m1", boxes[2:])
-        assert {each.id for each in suggestions.read(session, image.id)} == {other[0].id, new[0].id}
+        new = suggestions.offer(session, image.id, "m2", boxes[2:])
+        assert suggestions.read(session, image.id) == new
         assert [each.id for each in suggestions.read(session, image.id, "rejected")] == [old[0].id]
+
+
+def test_what_is_drawn_already_is_not_suggested(database, bolt, image):
+    with database.write() as session:
+        annotations.replace(session, image.id, [Box("mine", bolt.id, 0, 0, 10, 10)], 0, "draw")
+        half, less = Box("", bolt.id, 0, 0, 10, 20), Box("", bolt.id, 0, 0, 10, 20.5)
+        (left,) = suggestions.offer(session, image.id, "m1", [(half, 0.9), (less, 0.8)])
+        assert left.y1 == 20.5
+
+
+def test_saving_boxes_decides_on_suggestions_and_taking_them_back_opens_them_again(database, image, boxes):
+    with database.write() as session:
+        first, second, third = suggestions.offer(session, image.id, "m1", boxes)
+
+        def states(drawn, **decided):
+            named = [Box(suggestions.box_id(each.id), each.class_id, 0, 0, 9, 9) for each in drawn]
+            assert suggestions.settle(session, image.id, named, **decided) == ()
+            kept = {each.id: each.state for each in (first, second, third)}
+            for state in ("open", "accepted", "rejected"):
+                kept |= {each.id: state for each in suggestions.read(session, image.id, state)}
+            return [kept[each.id] for each in (first, second, third)]
+
+        assert states([first], rejected=[second.id]) == ["accepted", "rejected", "open"]
+        assert states([first]) == ["accepted", "rejected", "open"]
+        assert states([first], reopened=[second.id]) == ["accepted", "open", "open"]
+        assert states([], rejected=[third.id]) == ["open", "open", "rejected"]
+        assert states([third], rejected=[third.id]) == ["open", "open", "accepted"]
+        assert states([], rejected=[third.id]) == ["open", "open", "rejected"]
+
+
+def test_a_rejection_of_what_a_newer_look_replaced_is_told_and_stops_nothing(database, image, boxes):
+    with database.write() as session:
+        old = [each.id for each in suggestions.offer(session, image.id, "m1", boxes)]
+        (new,) = suggestions.offer(session, image.id, "m1", boxes[:1])
+        drawn = [Box(suggestions.box_id(old[1]), boxes[0][0].class_id, 0, 0, 9, 9)]
+        assert suggestions.settle(session, image.id, drawn, [old[0], new.id, 10**30]) == (old[0], 10**30)
+        assert [each.id for each in suggestions.read(session, image.id, "rejected")] == [new.id]
 
 
 def test_accepted_suggestions_become_boxes_of_their_model_beside_those_that_are_there(

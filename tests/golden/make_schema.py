@@ -7,7 +7,7 @@ Run it in a checkout of the release whose schema is wanted, for example
     cd /tmp/release && python tests/golden/make_schema.py postgresql://user@host/empty \
         > schema-0001.postgresql.sql
 
-It calls the data package as it was at schema 0001; a later schema's copy is made by a later version of it.
+It calls the data package as it was at schema 0003; a later schema's copy is made by a later version of it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from data import annotations, classes, images, models, projects, runs, snapshots
+from data import annotations, classes, images, models, projects, run_progress, runs, snapshots, suggestions
 from data.blobs import Blobs
 from data.database import Database
 from data.intake import read_image
@@ -67,7 +67,8 @@ def fill(database: Database, blobs: Blobs) -> None:
         snapshot = snapshots.freeze(session, project.id, seed=0)
         done = runs.create(session, project.id, snapshot.id, {"preset": "quick", "seed": 0})
         runs.begin_attempt(session, done.id, "here", time.time())
-        runs.report(session, done.id, 1, phase="training", step=20, points=[MetricPoint(20, "loss", 0.5)])
+        points = [MetricPoint(20, "loss", 0.5)]
+        run_progress.report(session, done.id, 1, phase="training", step=20, points=points)
         model = Model(
             id="m1",
             project_id=project.id,
@@ -79,6 +80,7 @@ def fill(database: Database, blobs: Blobs) -> None:
             params={"preset": "quick"},
         )
         models.register(session, model)
+        suggestions.offer(session, ids[5], "m1", [(Box("", bolt.id, 2, 3, 20, 25), 0.75)])
         runs.finish(session, done.id, "done", model_id="m1", now=time.time())
         alive = runs.create(session, project.id, snapshot.id, {"preset": "best"})
         runs.begin_attempt(session, alive.id, "here", time.time())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 STYLES = Path(__file__).parents[2] / "app/static/styles"
 #: Made for every screen; any may use their classes, and place them by a class of its own in front.
-SHARED = {"base.css", "controls.css", "dialog.css", "frame.css", "panel.css"}
+SHARED = {"base.css", "controls.css", "cropped.css", "dialog.css", "frame.css", "panel.css"}
 #: The screens whose rules stand in several files.
 SCREENS = {
     "label_overlays": "label",

@@ -42,6 +42,8 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
     server = subprocess.Popen(
         [sys.executable, "-m", "app", "serve", "--workspace", str(workspace), "--port", str(port)],
         cwd=ROOT,
+        # A model that looks at images by itself would change what other journeys count.
+        env={**os.environ, "SSD_STUDIO_LOOK_AHEAD": "false"},
         stdout=log,
         stderr=subprocess.STDOUT,
     )

@@ -151,7 +151,7 @@ def test_the_camera_is_paused_and_kept_as_a_picture_with_boxes(page: Any, live: 
     [
         ("NotAllowedError", "Allow it beside the address in your browser"),
         ("NotFoundError", "Connect one"),
-        (None, "Browsers open a camera only on https"),
+        (None, "ssd-studio serve --https"),
     ],
 )
 def test_a_camera_that_does_not_open_says_what_to_do(
@@ -184,8 +184,11 @@ def test_boxes_follow_a_video_that_is_played_stepped_and_sought(page: Any, live:
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()  # it has come to its end
 
 
-def test_a_photograph_goes_to_label(page: Any, live: Any) -> None:
+def test_a_photograph_goes_to_label_with_what_was_found_as_a_suggestion(page: Any, live: Any) -> None:
     choose(page, picture("missed.jpg", RED, (200, 150)))
     expect(live).to_have_attribute("data-ready", "true")
     page.get_by_role("button", name="Send to Label").click()
+    page.get_by_role("button", name="Open in Label").click()
     expect(page.locator(".st-image-name")).to_have_text("missed.jpg")
+    expect(page.locator(".st-overlay g.ghost")).to_contain_text("nut")
+    expect(page.get_by_role("region", name="Suggestions")).to_contain_text("by right")

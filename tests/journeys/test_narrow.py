@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.running_studio import RunningStudio
 
-SCREENS = ("Home", "Images", "Label", "Train", "Evaluate", "Models", "Live")
+SCREENS = ("Home", "Images", "Label", "Review", "Train", "Evaluate", "Models", "Live")
 
 
 def test_every_screen_is_one_tap_away_on_a_telephone_however_late_the_styles_come(

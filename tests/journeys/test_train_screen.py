@@ -248,6 +248,57 @@ def test_those_that_wait_are_put_in_order_and_the_screen_elsewhere_tells_of_an_e
     expect(page.locator(".st-toast").first).to_contain_text("Your detector is ready")
 
 
+#: Stands for the browser's notifications, which a window without a head never shows.
+NOTES = """
+window.asked = 0;
+window.notes = [];
+window.Notification = class extends EventTarget {
+  static permission = "default";
+  static async requestPermission() {
+    window.asked += 1;
+    return (Notification.permission = "granted");
+  }
+  constructor(title, options) {
+    super();
+    window.notes.push({ title, ...options });
+  }
+};
+"""
+
+
+def test_whoever_asked_for_it_is_told_of_an_end_while_away(page: Any, studio: RunningStudio) -> None:
+    page.add_init_script(NOTES)
+    page.reload()
+    hold = hold_at(studio, 20)
+    view = open_train(page)
+    view.get_by_role("button", name="Train", exact=True).click()
+    tell = view.get_by_role("button", name="Tell me when it ends")
+    expect(tell).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("window.asked") == 0  # nobody is asked before they want something
+    tell.click()
+    expect(view.get_by_role("button", name="You will be told")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("window.asked") == 1
+    page.evaluate("document.hasFocus = () => false")
+    hold.unlink()
+    expect(page).to_have_title(re.compile("^✓ Ready · parts"))
+    (note,) = page.evaluate("window.notes")
+    assert note["title"] == "Your detector is ready"
+    assert re.fullmatch(r"parts quick \d+: AP50 0\.90", note["body"])
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(page).to_have_title(re.compile("^parts"))
+
+    # Another page, whose browser says no: there is nothing to press.
+    page.add_init_script("Notification.permission = 'denied'")
+    page.reload()
+    hold = hold_at(studio, 20)
+    open_train(page).get_by_role("button", name="Train", exact=True).click()
+    expect(view.locator(".st-notify")).to_have_text("Your browser blocks notifications of this page.")
+    press(page, "Cancel")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the training").click()
+    expect(view).to_have_attribute("data-status", "cancelled")
+    hold.unlink()
+
+
 def test_what_stands_in_the_way_is_removed_by_a_button(
     page: Any, studio: RunningStudio, project: int
 ) -> None:

@@ -12,7 +12,7 @@ from ssd_core.augment import augment
 from ssd_core.errors import InvalidConfig
 from ssd_core.policies import POLICIES, Policy
 from ssd_core.preprocess import resize_for_network
-from ssd_core.views import FILL, Labelled
+from ssd_core.views import FILL, NOTHING, Labelled
 
 SIZE = (60, 90)
 
@@ -147,6 +147,31 @@ def test_an_object_cut_off_beyond_its_centre_is_ignored_not_called_background() 
                 if ignored:
                     assert box[0] == 0
     assert marks == {True, False}
+
+
+@pytest.mark.parametrize("policy", list(POLICIES))
+def test_a_place_with_nothing_goes_where_an_object_there_would_go_and_changes_nothing_else(
+    policy: str,
+) -> None:
+    scene = _scene((20, 20, 80, 90), (100, 10, 160, 100))
+    kept = 0
+    for seed in range(15):
+        alone = _vary(scene, policy, seed)
+        marked = scene._replace(
+            boxes_xyxy=tf.concat([scene.boxes_xyxy, scene.boxes_xyxy[:1]], 0),
+            class_ids=tf.constant([0, 1, NOTHING], tf.int64),
+            ignore=tf.constant([False, False, True]),
+        )
+        varied = _vary(marked, policy, seed)
+        np.testing.assert_array_equal(varied.image, alone.image)
+        nothing = varied.class_ids.numpy() == NOTHING
+        for left, right in zip(varied[1:], alone[1:], strict=True):
+            np.testing.assert_array_equal(left.numpy()[~nothing], right)
+        # The object at the same place, while it is no cut one.
+        there = (alone.class_ids.numpy() == 0) & ~alone.ignore.numpy()
+        np.testing.assert_array_equal(varied.boxes_xyxy.numpy()[nothing], alone.boxes_xyxy.numpy()[there])
+        kept += int(nothing.sum())
+    assert kept > 5
 
 
 def test_ignored_boxes_stay_ignored() -> None:

@@ -60,6 +60,19 @@ def test_a_bad_box_is_rejected_by_image_and_index(box: list[float], words: str) 
         Example("shelf/a.jpg", PIXELS, [[0, 0, 20, 10], box], [0, 0])
 
 
+def test_places_with_nothing_are_checked_as_boxes_are() -> None:
+    example = Example("a.jpg", PIXELS, negative_boxes_xyxy=[[1, 2, 3.5, 4]])
+    assert example.negative_boxes_xyxy.dtype == np.float32
+    assert example.negative_boxes_xyxy.tolist() == [[1, 2, 3.5, 4]]
+    assert Example("a.jpg", PIXELS).negative_boxes_xyxy.shape == (0, 4)
+    for places, words in (
+        ([[3, 3, 3, 8]], "negative box 0 .*no area"),
+        ([[0, 0, 21, 5]], "negative box 0 .*outside"),
+    ):
+        with pytest.raises(InvalidExample, match=words):
+            Example("a.jpg", PIXELS, negative_boxes_xyxy=places)
+
+
 def test_a_negative_class_index_is_rejected() -> None:
     with pytest.raises(InvalidExample, match=r"'a\.jpg'.*box 0.*class index -1"):
         Example("a.jpg", PIXELS, [[0, 0, 5, 5]], [-1])

@@ -16,7 +16,7 @@ from ssd_core.losses import (
     count_positives,
     localisation_sums,
 )
-from ssd_core.matching import IGNORED
+from ssd_core.matching import CERTAIN_BACKGROUND, IGNORED
 
 #: Cross-entropy of two equal logits.
 EVEN = math.log(2)
@@ -74,6 +74,21 @@ def test_negatives_are_as_many_as_there_are() -> None:
 
 def test_ignored_boxes_are_never_negatives() -> None:
     assert _negatives_taken([[0.0, 0.0]] * 6, [1, IGNORED, IGNORED, IGNORED, 0, 0]) == 2
+
+
+def test_certain_background_counts_however_sure_and_beyond_the_quota() -> None:
+    # Three of the nine may come along; the surest background of all comes besides them.
+    logits = [[0.0, 9.0], [9.0, 0.0], *([0.0, 0.0] for _ in range(8))]
+    classes = [1, CERTAIN_BACKGROUND, *[0] * 8]
+    sums = classification_sums(tf.constant([classes]), tf.constant([logits]), negative_floor=0)
+    assert sums.numpy()[0] == pytest.approx(2 * math.log1p(math.exp(-9)) + 3 * EVEN)
+    assert _negatives_taken(logits, classes, negative_floor=0) == 4
+    assert _negatives_taken(logits, [1, 0, *classes[2:]], negative_floor=0) == 3
+
+
+def test_certain_background_alone_teaches_too() -> None:
+    assert _negatives_taken([[0.0, 0.0]] * 4, [CERTAIN_BACKGROUND] * 4) == 4
+    assert count_positives(tf.constant([[CERTAIN_BACKGROUND, 1]])).numpy().tolist() == [1]
 
 
 def test_an_image_without_objects_teaches_by_the_floor() -> None:

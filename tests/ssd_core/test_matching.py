@@ -13,7 +13,8 @@ from ssd_core.boxes import encode_boxes, iou_matrix_xyxy
 from ssd_core.config import config
 from ssd_core.default_boxes import DefaultBoxes
 from ssd_core.errors import InvalidConfig
-from ssd_core.matching import BACKGROUND, IGNORED, LabelEncoder
+from ssd_core.matching import BACKGROUND, CERTAIN_BACKGROUND, IGNORED, LabelEncoder
+from ssd_core.views import NOTHING
 
 #: Four 10×10 boxes side by side, then a 30×30 one around (50, 50): cxcywh.
 DEFAULTS = np.array(
@@ -85,6 +86,19 @@ def test_default_boxes_on_an_ignored_object_are_ignored() -> None:
 def test_an_object_within_an_ignored_region_is_still_found() -> None:
     found = _classes([[0, 0, 24, 10], [10, 0, 20, 10]], [0, 0], [True, False])
     assert found == [IGNORED, 1, BACKGROUND, BACKGROUND, BACKGROUND]
+
+
+def test_default_boxes_on_a_place_with_nothing_are_background_for_certain_unless_an_object_has_them() -> None:
+    # The place has an IoU of .5 with boxes 0 and 1, and less with all others.
+    assert _classes([[0, 0, 20, 10]], [NOTHING], [True]) == [CERTAIN_BACKGROUND] * 2 + [BACKGROUND] * 3
+    assert _classes([[0, 0, 20, 10]], [NOTHING], [True], threshold=0.51) == [BACKGROUND] * 5
+    both = _classes([[0, 0, 20, 10], [10, 0, 20, 10]], [NOTHING, 6], [True, False])
+    assert both == [CERTAIN_BACKGROUND, 7, *[BACKGROUND] * 3]
+
+
+def test_where_something_is_ignored_nothing_is_certain() -> None:
+    found = _classes([[0, 0, 10, 10], [0, 0, 20, 10]], [0, NOTHING], [True, True])
+    assert found == [IGNORED, CERTAIN_BACKGROUND, *[BACKGROUND] * 3]
 
 
 def test_the_order_of_objects_does_not_matter() -> None:

@@ -12,6 +12,8 @@ from ssd_core.config import SSDConfig
 from ssd_core.errors import InvalidExample, TrainingStopped
 from ssd_core.example import Example
 from ssd_core.image_store import ImageStore
+from ssd_core.losses import classification_sums
+from ssd_core.matching import CERTAIN_BACKGROUND
 from ssd_core.pipeline import PreparedImages, prepare_images, sample_order, training_batches
 from ssd_core.policies import POLICIES, Policy
 from ssd_core.train_config import TrainConfig
@@ -120,6 +122,25 @@ def test_a_batch_has_images_and_a_target_for_every_default_box(tmp_path: Path) -
     assert batch.offsets.shape == (2, boxes, 4)
     assert batch.classes.shape == (2, boxes)
     assert set(np.unique(batch.classes)) == {0, 1}
+
+
+def test_a_rejected_place_is_in_the_loss_though_the_quota_leaves_it_out(tmp_path: Path) -> None:
+    image = np.zeros((64, 64, 3), np.uint8)
+    settings = TrainConfig(steps=1, batch_size=2, seed=0, augment="none")
+    examples = [
+        Example("marked", image, [[4, 4, 28, 28]], [0], negative_boxes_xyxy=[[32, 32, 60, 60]]),
+        Example("unmarked", image, [[4, 4, 28, 28]], [0]),
+    ]
+    prepared = prepare_images(examples, CONFIG, ImageStore(tmp_path / "images.raw"))
+    (batch,) = training_batches(prepared, CONFIG, settings, 0)
+    marked, plain = (batch.classes.numpy()[batch.indices.numpy().tolist().index(which)] for which in (0, 1))
+    certain = marked == CERTAIN_BACKGROUND
+    assert certain.any()
+    np.testing.assert_array_equal(np.where(certain, 0, marked), plain)
+    # A network that takes only the marked place for background, so that its quota is filled by all the rest.
+    logits = np.where(certain[:, None], [[3.0, 0.0]], [[0.0, 0.0]]).astype(np.float32)[None]
+    with_it, without = (float(classification_sums(c[None], logits)[0]) for c in (marked, plain))
+    assert with_it - without == pytest.approx(certain.sum() * np.log1p(np.exp(-3)), rel=1e-3)
 
 
 def test_large_images_are_kept_smaller_and_their_boxes_follow(tmp_path: Path) -> None:

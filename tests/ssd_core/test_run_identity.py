@@ -31,3 +31,10 @@ def test_each_part_is_told_apart(name: str, change: dict[str, object]) -> None:
     before, after = run_identity(**same), run_identity(**{**same, **change})  # type: ignore[arg-type]
     assert [key for key in before if before[key] != after[key]] == [name]
     assert run_identity(**same) == before  # type: ignore[arg-type]
+
+
+def test_a_place_with_nothing_makes_another_run() -> None:
+    (square,) = squares(1)
+    marked = replace(square, negative_boxes_xyxy=[[0, 0, 5, 5]])
+    first, second = (run_identity([one], [], CONFIG, SETTINGS, None) for one in (square, marked))
+    assert [key for key in first if first[key] != second[key]] == ["set of training images"]

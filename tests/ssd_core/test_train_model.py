@@ -85,7 +85,8 @@ def test_the_model_folder_detects_and_its_card_tells_how_well(
     assert (card["name"], card["snapshot"], card["metrics"]) == ("parts", "abc", metrics)
     assert card["params"] == {**SETTINGS.to_json(), "backbone": "efficientnet_lite0", "input_size": [64, 64]}
     # The only scores are those of the two hits, .9933 each, so the best cut is halfway down to nothing.
-    assert card["thresholds"] == {"score": 0.5, "iou": 0.45}
+    scores = {"nut": 0.5, "bolt": 0.5}
+    assert card["thresholds"] == {"score": 0.5, "class_scores": scores, "iou": 0.45}
     detector = Detector.load(tmp_path / "models" / "m")
     assert detector.predict(np.full((30, 30, 3), BLUE, np.uint8)).class_ids.tolist() == [1]
     assert [(one.phase, one.step) for one in told][:2] == [("training", 7), ("finishing", 7)]
@@ -103,7 +104,7 @@ def test_without_validation_images_there_is_a_model_without_numbers(
     )
     assert metrics["AP"] is None
     assert calls[0]["config"].input_size_hw == (64, 96)
-    assert read_card(tmp_path / "m")["thresholds"]["score"] == 0.5
+    assert read_card(tmp_path / "m")["thresholds"] == {"score": 0.5, "iou": 0.45}
 
 
 def train_red(tmp_path: Path, **more: Any) -> dict[str, Any]:

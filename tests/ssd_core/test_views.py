@@ -7,7 +7,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssd_core.views import FILL, Labelled, flip_boxes, keep_visible, look_through, whole_window
+from ssd_core.views import FILL, NOTHING, Labelled, flip_boxes, keep_visible, look_through, whole_window
 
 BLACK = np.zeros((40, 60, 3), np.uint8)
 
@@ -88,6 +88,14 @@ def test_objects_that_do_not_show_are_gone_with_their_classes() -> None:
     )
     assert kept.class_ids.numpy().tolist() == [1]
     assert kept.ignore.numpy().tolist() == [False]
+
+
+def test_a_place_with_nothing_goes_once_its_centre_is_out_of_the_picture() -> None:
+    places = _labelled(BLACK, (-10, 5, 30, 15), (-30, 5, 10, 15), (5, 6, 7, 8))
+    marked = places._replace(class_ids=tf.constant([NOTHING] * 3, tf.int64), ignore=tf.fill([3], True))
+    kept = keep_visible(marked)
+    assert kept.boxes_xyxy.numpy().tolist() == [[0, 5, 30, 15], [5, 6, 7, 8]]
+    assert kept.class_ids.numpy().tolist() == [NOTHING] * 2
 
 
 def test_ignored_objects_stay_ignored() -> None:

@@ -184,6 +184,7 @@ def test_suggestions_are_shown_with_the_image_and_counted_on_its_card(
         "score": 0.9,
         "model_id": "m1",
     }
+    assert view["suggesting"] == [{"id": "m1", "name": "m1", "score": 0.5}]
     (card,) = client.get(f"/api/projects/{project_id}/images?suggested=true").json()["images"]
     assert (card["id"], card["suggestions"]) == (view["image"]["id"], 3)
 
@@ -200,6 +201,52 @@ def test_accepted_suggestions_are_boxes_and_rejected_ones_are_gone(
     view = client.get(address).json()
     assert [each["id"] for each in view["suggestions"]] == suggested[2:]
     assert view["boxes"] == accepted["boxes"]
+
+
+def test_a_save_decides_on_suggestions_and_a_repeated_one_decides_nothing_anew(
+    client: TestClient, address: str, suggested: list[int]
+) -> None:
+    first, second, third = suggested
+
+    def saved(operation_id: str, revision: int, boxes: list[int], **decided: list[int]) -> Any:
+        view = client.get(address).json()
+        drawn = [
+            {"id": f"suggestion-{each}", "class_id": view["classes"][0]["id"], "box": [1, 1, 9, 9]}
+            for each in boxes
+        ]
+        body = {"revision": revision, "operation_id": operation_id, "boxes": drawn, **decided}
+        return client.put(f"{address}/boxes", json=body).raise_for_status().json()
+
+    def undecided() -> list[int]:
+        return [each["id"] for each in client.get(address).json()["suggestions"]]
+
+    assert saved("operation-1", 0, [first], rejected=[second, 10**6])["replaced"] == [10**6]
+    assert undecided() == [third]
+    taken_back = saved("operation-2", 1, [], reopened=[second])
+    assert (taken_back["status"], taken_back["replaced"]) == ("unlabelled", [])
+    assert undecided() == suggested
+    assert saved("operation-1", 0, [first], rejected=[second])["revision"] == 1
+    assert undecided() == suggested
+    client.post(f"{address}/restore", json={"earlier": 1, "revision": 2, "operation_id": "operation-3"})
+    assert undecided() == [second, third]
+
+
+def test_what_a_model_found_becomes_suggestions_inside_the_image_and_of_known_classes(
+    client: TestClient, address: str, suggested: list[int]
+) -> None:
+    width = client.get(address).json()["image"]["width"]
+    found = [
+        {"class": "cup", "score": 0.3, "box": [-4, 2, width + 9, 30]},
+        {"class": "cup", "score": 0.2, "box": [-9, 2, -1, 30]},
+        {"class": "cupboard", "score": 0.9, "box": [1, 2, 20, 30]},
+    ]
+    answer = client.post(f"{address}/suggestions", json={"model_id": "m1", "found": found})
+    assert answer.status_code == 201
+    (offered,) = answer.json()
+    assert (offered["box"], offered["score"]) == ([0, 2, width, 30], 0.3)
+    assert client.get(address).json()["suggestions"] == [offered]
+    nobody = client.post(f"{address}/suggestions", json={"model_id": "m9", "found": []})
+    assert nobody.status_code == 404
 
 
 def test_a_suggestion_is_not_accepted_on_an_old_revision_or_for_another_image(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,10 +21,6 @@ from data.database import Database
 
 WORKER = Path(__file__).with_name("worker_process.py")
 STUDIO = Path(__file__).with_name("studio_process.py")
-#: Generous: the machine that runs this may be busy with other things.
-PATIENCE_SECONDS = 120.0
-
-
 # A server to test on as well, for example postgresql://user@host/name; every test gets a database of its own.
 POSTGRES = os.environ.get("SSD_STUDIO_TEST_POSTGRES")
 
@@ -51,19 +46,6 @@ def database(studio: Studio, settings: Settings) -> Iterator[Database]:
     opened = Database.open(settings.database_url, settings.workspace)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], bool]], None]:
-    """Wait until a condition holds, and fail if it never does."""
-
-    def wait(condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, "waited in vain"
-            time.sleep(0.05)
-
-    return wait
 
 
 @pytest.fixture

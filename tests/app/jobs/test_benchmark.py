@@ -35,7 +35,7 @@ def test_it_is_done_on_some_images_of_each_part(
 ) -> None:
     monkeypatch.setattr(benchmark, "MOST_IMAGES", 3)
     with database.read() as session:
-        composed = snapshots.compose(session, labelled_project.id, 0)
+        composed = snapshots.compose(session, labelled_project.id, 0).snapshot()
     images = (*composed.images, *(replace(image, split="val") for image in composed.images[:2]))
     kept = benchmark._some_of(replace(composed, images=images))
     assert sorted(image.split for image in kept.images) == ["train"] * 3 + ["val"] * 3

@@ -169,3 +169,44 @@ def test_closing_answers_what_waits_and_takes_nothing_more() -> None:
     with pytest.raises(Overloaded, match="closed"):
         turns.submit("page", lambda: None)
     FairTurns(threads=1).close()
+
+
+def test_work_in_the_background_waits_for_everyone_and_until_nobody_has_asked_for_a_while(
+    turns: FairTurns, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(fair_turns.time, "monotonic", lambda: clock[0])
+    log: list[str] = []
+    # Woken again and again, as by a clock that goes on; this one goes on only where the test says so.
+    monkeypatch.setattr(fair_turns, "QUIET_SECONDS", 0.01)
+    behind = turns.submit("look", noting(log, "background"), background=True)
+    for number in range(3):
+        turns.submit("viewer", noting(log, f"frame {number}"), frame=number)
+    last = turns.submit("other", noting(log, "other"))
+    gate.open()
+    assert last.result(SOON) == "other"
+    with pytest.raises(TimeoutError):
+        behind.result(0.1)
+    clock[0] += 0.011
+    assert behind.result(SOON) == "background"
+    assert log == ["frame 2", "other", "background"]
+
+
+def test_only_one_piece_of_work_in_the_background_is_under_way() -> None:
+    turns = FairTurns(threads=2)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        assert go_on.wait(SOON)
+
+    first = turns.submit("look", hold, background=True)
+    assert begun.wait(SOON)
+    second = turns.submit("look", lambda: "second", background=True)
+    third = turns.submit("another look", lambda: "third", background=True)
+    assert turns.submit("viewer", lambda: "at once").result(SOON) == "at once"
+    assert not second.done()
+    assert not third.done()
+    go_on.set()
+    assert (first.result(SOON), second.result(SOON), third.result(SOON)) == (None, "second", "third")
+    turns.close()

@@ -14,7 +14,8 @@ from app.services import preflight, training_material
 from app.services.preflight import Answer, Check
 from app.services.run_params import Wanted
 from data import bulk
-from data.records import Box, ImageFilter, Project, Snapshot
+from data.records import Box, ImageFilter, Project
+from data.snapshots import Composed
 
 AddLabelled = Callable[[Project, int], None]
 
@@ -69,17 +70,21 @@ def test_a_project_is_looked_through_again_only_after_it_changed(
     looks: list[int] = []
     compose = training_material.snapshots.compose
 
-    def counted(*given: Any) -> Snapshot:
+    def counted(*given: Any) -> Composed:
         looks.append(1)
         return compose(*given)
 
     monkeypatch.setattr(training_material.snapshots, "compose", counted)
     for _ in range(3):
         look(studio, labelled_project)
+    # A run gets what was looked at, so that nobody waits for it a second time.
+    before = studio.training.start(labelled_project.id).snapshot_id
     assert len(looks) == 1
     image = studio.labelling.images(labelled_project.id).images[0]
     studio.labelling.save_boxes(image.id, [], image.revision, uuid.uuid4().hex)
+    assert studio.training.start(labelled_project.id).snapshot_id != before
     look(studio, labelled_project)
+    assert len(looks) == 2
     with studio._database.write() as session:
         bulk.change(session, labelled_project.id, "split", "test", ImageFilter())
     look(studio, labelled_project)

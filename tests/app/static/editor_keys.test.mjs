@@ -50,10 +50,11 @@ test("the browser's own shortcuts are left to it", () => {
   }
 });
 
-test("Delete and Backspace delete only a selected box", () => {
+test("Delete and Backspace delete a selected box, or reject the suggestion under the pointer", () => {
   assert.deepEqual(press("Delete", { selected: true }), { name: "remove" });
   assert.deepEqual(press("Backspace", { selected: true }), { name: "remove" });
-  assert.equal(press("Backspace"), null);
+  assert.deepEqual(press("Backspace"), { name: "rejectPointed" });
+  assert.deepEqual(press("Delete", { selected: true, shiftKey: true }), { name: "rejectGhosts" });
 });
 
 test("Tab goes round the boxes, with Shift backwards", () => {

@@ -2,7 +2,8 @@
 
 export class FakeServer {
   constructor(images) {
-    this.images = new Map(images.map((image) => [image.id, { boxes: [], status: "unlabelled", revision: 0, ...image }]));
+    const usual = { boxes: [], status: "unlabelled", revision: 0, rejected: [], replaced: [] };
+    this.images = new Map(images.map((image) => [image.id, { ...usual, ...image }]));
     this.answers = new Map();
     this.requests = [];
     /** @type {"up" | "down" | "deaf" | "broken" | "refusing"} deaf: requests arrive, answers do not */
@@ -31,15 +32,19 @@ export class FakeServer {
     if (sent.revision !== image.revision) {
       return answer(409, { error: "It was changed elsewhere.", revision: image.revision, status: image.status, boxes: image.boxes });
     }
+    let replaced = [];
     if (what === "empty") {
       if (image.boxes.length > 0) return answer(422, { error: "The image has boxes." });
       image.status = sent.empty ? "empty" : "unlabelled";
     } else {
+      const { rejected = [], reopened = [] } = sent;
+      replaced = image.replaced.filter((id) => rejected.includes(id));
+      image.rejected = [...new Set([...image.rejected, ...rejected])].filter((id) => !reopened.includes(id) && !replaced.includes(id));
       image.boxes = sent.boxes;
       image.status = sent.boxes.length > 0 ? "labelled" : image.status === "empty" ? "empty" : "unlabelled";
     }
     image.revision += 1;
-    const given = { revision: image.revision, status: image.status };
+    const given = { revision: image.revision, status: image.status, replaced };
     this.answers.set(sent.operation_id, given);
     return answer(200, given);
   }

@@ -43,12 +43,14 @@ test("the last frame that found no room is asked about as soon as there is room,
   assert.deepEqual(sent.map(({ picture }) => picture), [1, 2, 3]);
 });
 
-test("a frame whose turn a newer one took on the server is no answer", async () => {
+test("a frame whose turn a newer one took on the server is no answer, and the next is sent when the camera gives it", async () => {
   const { sent, answers, tick } = loop();
-  await tick();
+  for (let index = 0; index < 3; index += 1) await tick();
   sent[0].resolve(null);
   await settled();
-  assert.deepEqual(answers, []);
+  assert.deepEqual([answers, sent.length], [[], 2]);
+  await tick();
+  assert.equal(sent.length, 3);
 });
 
 test("an answer that was overtaken is dropped", async () => {
@@ -97,6 +99,24 @@ test("the pace counts answers of the last two seconds", async () => {
   const { framesPerSecond, milliseconds } = made.loop.pace();
   assert.equal(Math.round(framesPerSecond), 10);
   assert.equal(milliseconds, 100);
+});
+
+test("milliseconds count from when the camera took the frame, also of one that had to wait for room", async () => {
+  const made = loop();
+  made.now = 1000;
+  const take = async (taken) => {
+    made.loop.tick(taken);
+    await settled();
+  };
+  for (const taken of [960, 970, 980]) await take(taken);
+  made.sent[0].resolve("a");
+  await settled();
+  assert.equal(made.loop.pace().milliseconds, 40);
+  made.now = 1100;
+  made.sent[2].resolve("c");
+  made.sent[1].resolve("b");
+  await settled();
+  assert.deepEqual([made.answers, made.loop.pace().milliseconds], [["a", "c"], 120]);
 });
 
 test("before any answer there is no pace", () => {

@@ -39,6 +39,16 @@ def annotated_picture(
 
     # A copy, since pixels are drawn over.
     picture = Image.fromarray(load_rgb(image)).copy()
+    draw_detections(picture, detections, class_names)
+    stored = io.BytesIO()
+    picture.save(stored, "JPEG", quality=QUALITY)
+    return stored.getvalue()
+
+
+def draw_detections(
+    picture: Image.Image, detections: Sequence[Mapping[str, Any]], class_names: Sequence[str]
+) -> None:
+    """Draw boxes over a picture; the first is on top, and classes are as for `annotated_picture`."""
     draw = ImageDraw.Draw(picture)
     longer = max(picture.size)
     font = ImageFont.load_default(max(SMALLEST_LETTERS, round(longer * LETTERS)))
@@ -48,9 +58,6 @@ def annotated_picture(
         x0, y0, x1, y1 = found["box"]
         draw.rectangle((x0, y0, max(x0, x1 - 1), max(y0, y1 - 1)), outline=colour, width=line)
         _write(draw, (x0, y0), f"{found['class']} {found['score']:.2f}", colour, font)
-    stored = io.BytesIO()
-    picture.save(stored, "JPEG", quality=QUALITY)
-    return stored.getvalue()
 
 
 def _write(draw: ImageDraw.ImageDraw, corner: tuple[float, float], text: str, colour: str, font: Any) -> None:

@@ -1,0 +1,39 @@
+"""OpenCV, which reads and writes videos: imported only where that happens, and told to stay modest."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from typing import Any
+
+from data.errors import DataError
+
+MISSING = (
+    "Videos and cameras are read by OpenCV, which is not installed. Install it: "
+    "pip install opencv-python-headless"
+)
+
+
+class OpenCVMissing(DataError):
+    """OpenCV is not installed, as on macOS, whose wheels carry libraries that SSD Studio does not ship."""
+
+
+def is_missing() -> str | None:
+    """Say what to install if OpenCV is not there; does not import it."""
+    return None if importlib.util.find_spec("cv2") else MISSING
+
+
+def opencv() -> Any:
+    """Give the module ``cv2``, quiet and with one thread for its own work.
+
+    Raises:
+        OpenCVMissing: it is not installed.
+    """
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    try:
+        import cv2
+    except ImportError as error:
+        raise OpenCVMissing(MISSING) from error
+    cv2.setNumThreads(1)
+    return cv2

@@ -1,0 +1,65 @@
+"""The order of the queue in Label, and why an image stands where it does, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from data.looks import Described
+
+if TYPE_CHECKING:
+    from ssd_core.uncertainty import Doubt
+
+#: From this uncertainty on, an image is worth a label though no box of it is in doubt.
+_MUCH = 0.5
+_UNLIKE = "unlike what is labelled so far"
+
+
+def reason_of(doubted: Doubt) -> str:
+    """Say in words what a model made of an image."""
+    scores = [_score(score) for score in doubted.unsure_scores]
+    if len(scores) == 1:
+        return f"The model is unsure of a box ({scores[0]})"
+    if scores:
+        return f"The model is unsure of {len(scores)} boxes ({scores[-1]}–{scores[0]})"
+    if doubted.best_score is None:
+        return "Nothing found"
+    if doubted.uncertainty >= _MUCH:
+        return f"Hardly anything found ({_score(doubted.best_score)} at best)"
+    return f"The model is sure of what it found ({_score(doubted.best_score)})"
+
+
+def in_order(ahead: Sequence[Described], behind: Sequence[Described]) -> list[tuple[int, float, str]]:
+    """Put images in the order of their use: by uncertainty, and unlike what is known and what comes before.
+
+    Args:
+        ahead: images that wait for labels.
+        behind: finished ones.
+
+    Returns:
+        For each of ``ahead`` its id, its usefulness (higher first), and the reason in words.
+    """
+    import numpy as np
+
+    from ssd_core.diversity import DESCRIPTOR_SIZE, queue
+
+    def table(images: Sequence[Described]) -> Any:
+        return np.array([each.descriptor for each in images], np.float32).reshape(-1, DESCRIPTOR_SIZE)
+
+    uncertainty = np.array([each.uncertainty for each in ahead], np.float64)
+    order = queue(uncertainty, table(ahead), table(behind))
+    return [
+        (each.image_id, usefulness, _with_newness(each.reason, bool(behind) and newness >= 1))
+        for each, usefulness, newness in zip(
+            ahead, order.usefulness.tolist(), order.newness.tolist(), strict=True
+        )
+    ]
+
+
+def _with_newness(reason: str, unlike: bool) -> str:
+    plain = reason.removesuffix(f", {_UNLIKE}")
+    return f"{plain}, {_UNLIKE}" if unlike else plain
+
+
+def _score(score: float) -> str:
+    return f"{score:.2f}".removeprefix("0")

@@ -1,0 +1,284 @@
+"""Videos looked at whole: sent, processed in a process of their own one after the other, kept for a day."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.jobs import opencv
+from app.jobs.video_work import COCO, DETECTIONS, TABLE, VIDEO, VideoWork, thresholds_shape
+from app.services.detection import Detection
+from app.services.errands import Errands
+from app.services.models import Models
+from app.services.staging import IncomingFile, Stage, sweep
+from app.services.tasks import DAY_SECONDS, Busy, OnProgress, Task, Tasks, TaskState
+from app.settings import Settings
+from data.errors import NotFound
+from data.names import tidy_name
+
+if TYPE_CHECKING:
+    from ssd_core.thresholds import Thresholds
+
+__all__ = ["COCO", "DETECTIONS", "RESULTS", "TABLE", "VIDEO", "VideoJob", "VideoJobs"]
+
+#: What can be fetched of a video that is done, and how browsers are told of it.
+RESULTS = {VIDEO: "video/mp4", TABLE: "text/csv", COCO: "application/json", DETECTIONS: "application/json"}
+#: Written last into the folder of a video: without it, the others are not whole.
+_RECEIPT = "done.json"
+_ENDING = re.compile(r"\.[a-z0-9]{1,5}")
+#: A speed is told once so many seconds have shown it.
+_SECONDS_MEASURED = 1.0
+
+
+class VideoJob(Task):
+    """A video that a model looks at: sent, then waiting, then in work.
+
+    ``done`` of ``total`` are frames of the file; the total is 0 where the file does not tell.
+    """
+
+    def __init__(
+        self, id: str, stage: Stage, name: str, model: tuple[str, str], thresholds: Mapping[str, Any]
+    ) -> None:
+        super().__init__(id, "uploading")
+        self.stage = stage
+        self.name = name
+        self.model_id, self.model_name = model
+        self.thresholds = dict(thresholds)
+        self.created = time.time()
+        self.started: float | None = None
+
+    @property
+    def results(self) -> Path:
+        """The folder of what was found."""
+        return self.stage.folder / "results"
+
+    @property
+    def waiting(self) -> bool:
+        """Whether others are before it."""
+        return self.state == "running" and self.started is None
+
+    @property
+    def frames_per_second(self) -> float | None:
+        """How fast it goes, once that is known."""
+        took = time.time() - self.started if self.started is not None and self.state == "running" else 0.0
+        return self.done / took if took >= _SECONDS_MEASURED and self.done else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will still take, as far as can be told."""
+        speed = self.frames_per_second
+        return max(0, self.total - self.done) / speed if speed and self.total else None
+
+    def clear(self) -> None:
+        """Remove what was sent and found."""
+        self.stage.clear()
+
+    def settle(self, ended: TaskState) -> None:
+        """Remove what was sent, and all of a video that came to nothing."""
+        if ended != "done":
+            self.clear()
+        else:
+            self.stage.clear_files()
+            receipt = {
+                "name": self.name,
+                "model": [self.model_id, self.model_name],
+                "project_id": self.project_id,
+                "thresholds": self.thresholds,
+                "created": self.created,
+                "frames": [self.done, self.total],
+                "report": self.report,
+            }
+            (self.stage.folder / _RECEIPT).write_text(json.dumps(receipt), encoding="utf-8")
+
+
+class VideoJobs:
+    """The videos of this workspace that are in work or done.
+
+    One is processed at a time, at low priority and mostly in two threads, beside a person who streams.
+
+    Args:
+        settings: handed to the process that does it.
+        cache: the workspace's cache; files lie below its ``videos``.
+        models: where a model lies.
+        detection: knows the models' classes.
+    """
+
+    def __init__(self, settings: Settings, cache: Path, models: Models, detection: Detection) -> None:
+        self._folder = cache / "videos"
+        self._models = models
+        self._detection = detection
+        # Errands of their own: an export does not wait until a film of two hours is through.
+        self._errands = Errands(settings)
+        self._jobs: Tasks[VideoJob] = Tasks("video", workers=1)
+        self._take_in_earlier()
+
+    def missing(self) -> str | None:
+        """What must be installed before a video can be processed, or None."""
+        return opencv.is_missing()
+
+    def begin(
+        self, model: str, name: str, thresholds: Thresholds, *, every: int = 1, tiles: int = 1
+    ) -> VideoJob:
+        """Begin with a video that will be sent.
+
+        Args:
+            model: an id or name.
+            name: of its file.
+            thresholds: what counts.
+            every: only each frame of so many is looked at.
+            tiles: see `app.jobs.video_detection.VideoWork`.
+
+        Raises:
+            Busy: too many others have not ended.
+            InvalidConfig: the thresholds name a class that the model does not know.
+            NotFound: there is no such model.
+            OpenCVMissing: OpenCV is not installed.
+        """
+        missing = self.missing()
+        if missing is not None:
+            raise opencv.OpenCVMissing(missing)
+        record = self._models.get(model)
+        self._detection.classes(record.id, thresholds)
+        self.sweep()
+        job_id = secrets.token_urlsafe(12)
+        shape = {**thresholds_shape(thresholds), "every": every, "tiles": tiles}
+        stage = Stage(self._folder / job_id, "video")
+        job = VideoJob(job_id, stage, tidy_name(name, "video"), (record.id, record.name), shape)
+        job.project_id = record.project_id
+        return self._jobs.add(job)
+
+    def receive(self, job: VideoJob, length: int | None = None) -> IncomingFile:
+        """Begin to receive the file; see ``Stage.receive``."""
+        job.touch()
+        ending = Path(job.name).suffix.lower()
+        return job.stage.receive(f"sent{ending if _ENDING.fullmatch(ending) else ''}", length)
+
+    def start(self, job: VideoJob) -> VideoJob:
+        """Process what was sent, as soon as the videos before it are through."""
+        sent, working = job.stage.source(), job.stage.folder / "working"
+        source = sent if sent.is_file() else next(sent.iterdir())
+        working.mkdir(exist_ok=True)
+        every, tiles = job.thresholds["every"], job.thresholds["tiles"]
+        arguments = {
+            "source": str(source),
+            "name": job.name,
+            "folder": str(working),
+            "model": job.model_name,
+            "model_folder": str(self._models.folder(job.model_id)),
+            "thresholds": {
+                key: job.thresholds[key] for key in job.thresholds if key not in ("every", "tiles")
+            },
+            "every": every,
+            "tiles": tiles,
+        }
+
+        def work(progress: OnProgress) -> dict[str, Any]:
+            job.started = time.time()
+
+            def told(done: int, total: int) -> None:
+                progress(done, total)
+                job.stage.touch()
+
+            report = self._errands.run("video", arguments, told)
+            job.done = job.total = report["frames_read"]
+            working.rename(job.results)
+            return report
+
+        self._jobs.run(job, work)
+        return job
+
+    def all(self, project_id: int | None = None) -> tuple[VideoJob, ...]:
+        """The videos of a project, or of all, the newest first."""
+        self.sweep()
+        jobs = (job for job in self._jobs.all() if project_id in (None, job.project_id))
+        there = (job for job in jobs if job.state != "done" or job.results.is_dir())
+        return tuple(sorted(there, key=lambda job: -job.created))
+
+    def get(self, job_id: str) -> VideoJob:
+        """Give a video as it is now; raises NotFound."""
+        return self._jobs.get(job_id)
+
+    def result(self, job_id: str, kind: str) -> tuple[Path, str, str]:
+        """Give a file of `RESULTS`, what to call it, and its media type.
+
+        Raises:
+            Busy: the video is not done.
+            NotFound: there is no such video or file, or it was swept away.
+        """
+        job = self._jobs.get(job_id)
+        if kind not in RESULTS:
+            raise NotFound(f"There is no {kind!r} of a video. There are {', '.join(RESULTS)}.")
+        if job.state != "done":
+            raise Busy("The video is not done, so there is no file yet.")
+        path = job.results / kind
+        if not path.is_file():
+            raise NotFound("What was found in the video is not there any more. Process it again.")
+        stem = Path(job.name).stem or "video"
+        return path, f"{stem}-boxes.mp4" if kind == VIDEO else f"{stem}-{kind}", RESULTS[kind]
+
+    def discard(self, job_id: str) -> None:
+        """Stop a video, or remove what was found in it; raises NotFound."""
+        self._jobs.discard(job_id)
+
+    def sweep(self, older_than: float = DAY_SECONDS) -> None:
+        """Remove what nobody has wanted for so many seconds, of earlier processes too."""
+        sweep(self._folder, older_than)
+
+    def close(self) -> None:
+        """Stop what is under way."""
+        self._errands.close()
+        self._jobs.close()
+
+    def process_here(
+        self,
+        model: str | Path,
+        source: Path,
+        folder: Path,
+        thresholds: Thresholds,
+        *,
+        every: int = 1,
+        tiles: int = 1,
+        draws: bool = True,
+        on_frame: Callable[[int, int], None],
+    ) -> dict[str, Any]:
+        """Process a video of this computer now, in this process; see ``process_video``.
+
+        Args:
+            model: an id, a name, or as a Path a folder.
+            source: the file.
+            folder: where the results go.
+            thresholds: what counts.
+            every: only each frame of so many is looked at.
+            tiles: see `app.jobs.video_detection.VideoWork`.
+            draws: whether the annotated video is wanted.
+            on_frame: hears how many frames have been read, and how many there are.
+        """
+        from app.jobs.video_detection import process_video
+
+        detector = self._detection.detector(model)
+        called = self._models.folder(model).name
+        work = VideoWork(source, source.name, folder, called, thresholds, every, tiles, draws)
+        return process_video(work, detector, on_frame)
+
+    def _take_in_earlier(self) -> None:
+        """Know again what was done before this process began."""
+        for path in sorted(self._folder.glob(f"*/{_RECEIPT}"), key=lambda path: path.stat().st_mtime):
+            try:
+                told = json.loads(path.read_bytes())
+                stage = Stage(path.parent, "video")
+                job = VideoJob(
+                    path.parent.name, stage, told["name"], tuple(told["model"]), told["thresholds"]
+                )
+                job.project_id, job.created = told["project_id"], told["created"]
+                job.report, (job.done, job.total) = told["report"], told["frames"]
+            except (OSError, ValueError, KeyError, TypeError):
+                shutil.rmtree(path.parent, ignore_errors=True)
+                continue
+            job.state = "done"
+            self._jobs.add(job)

@@ -1,0 +1,93 @@
+// @ts-check
+/** The findings that wait, worst first, and which of them is looked at. */
+
+/** @typedef {import("./review_words.js").FindingRecord} FindingRecord */
+
+export class ReviewQueue {
+  /** @type {FindingRecord[]} */
+  findings = [];
+  at = 0;
+  /** @type {number | null} the finding behind which the server has more */
+  nextAfter = null;
+
+  /** The finding that is looked at, if any. @returns {FindingRecord | null} */
+  get current() {
+    return this.findings[this.at] ?? null;
+  }
+
+  /**
+   * Take the server's list; the finding that was looked at stays so, if it is still there.
+   * @param {FindingRecord[]} findings
+   * @param {number | null} nextAfter
+   */
+  replace(findings, nextAfter) {
+    const id = this.current?.id;
+    this.findings = findings;
+    this.nextAfter = nextAfter;
+    this.at = Math.max(0, findings.findIndex((finding) => finding.id === id));
+  }
+
+  /**
+   * Take what follows.
+   * @param {FindingRecord[]} findings
+   * @param {number | null} nextAfter
+   */
+  extend(findings, nextAfter) {
+    const known = new Set(this.findings.map(({ id }) => id));
+    this.findings = [...this.findings, ...findings.filter(({ id }) => !known.has(id))];
+    this.nextAfter = nextAfter;
+  }
+
+  /** @param {number} by @returns {boolean} whether another one is looked at now */
+  step(by) {
+    return this.choose(this.at + by);
+  }
+
+  /** @param {number} at @returns {boolean} whether another one is looked at now */
+  choose(at) {
+    const goal = Math.min(this.findings.length - 1, Math.max(0, at));
+    if (goal < 0 || goal === this.at) return false;
+    this.at = goal;
+    return true;
+  }
+
+  /**
+   * Take a finding out, because it was decided; the one behind it is looked at then, or the last.
+   * @param {number} id
+   * @returns {number} where it was, -1 if it is not there
+   */
+  remove(id) {
+    const place = this.findings.findIndex((finding) => finding.id === id);
+    if (place < 0) return -1;
+    this.findings = this.findings.filter((finding) => finding.id !== id);
+    if (place < this.at) this.at -= 1;
+    this.at = Math.max(0, Math.min(this.at, this.findings.length - 1));
+    return place;
+  }
+
+  /**
+   * Put a finding back, because its decision was taken back, and look at it.
+   * @param {FindingRecord} finding
+   * @param {number} place where it was
+   */
+  putBack(finding, place) {
+    if (this.findings.some(({ id }) => id === finding.id)) return;
+    this.at = Math.min(Math.max(0, place), this.findings.length);
+    this.findings = [...this.findings.slice(0, this.at), finding, ...this.findings.slice(this.at)];
+  }
+
+  /**
+   * Note that an image has other boxes now.
+   * @param {number} imageId
+   * @param {number} revision
+   * @param {import("./records.js").BoxRecord[]} boxes
+   */
+  redraw(imageId, revision, boxes) {
+    this.findings = this.findings.map((finding) => (finding.image.id === imageId ? { ...finding, image: { ...finding.image, revision }, boxes } : finding));
+  }
+
+  /** Whether more is to be asked for, because the end is near. */
+  get runsOut() {
+    return this.nextAfter !== null && this.findings.length - this.at < 10;
+  }
+}

@@ -1,0 +1,396 @@
+// @ts-check
+/**
+ * The Review screen: where a model and the labels disagree, worst first, each decided with one key.
+ *
+ * The root carries `data-ready="true"` once findings, or a message instead of them, are shown.
+ */
+
+import { api, ApiError, messageOf } from "./api.js";
+import { wordButton } from "./buttons.js";
+import { grouped } from "./count_words.js";
+import { html, setText } from "./elements.js";
+import { failureState, noProject } from "./empty_state.js";
+import { mountOnce } from "./lifecycle.js";
+import { randomId } from "./random_id.js";
+import { nothingToDecide } from "./review_nothing.js";
+import { ReviewQueue } from "./review_queue.js";
+import { findingRow, ReviewStage } from "./review_stage.js";
+import { decidedWords, KINDS, lookWords, mendWords } from "./review_words.js";
+import { walkSegments } from "./segments.js";
+import { studio } from "./store.js";
+import { toast } from "./toast.js";
+
+/** @typedef {import("./review_words.js").FindingRecord} FindingRecord */
+/** @typedef {import("./review_words.js").FindingKind} FindingKind */
+/** @typedef {import("./review_words.js").ReviewRecord} ReviewRecord */
+/** @typedef {import("./records.js").ModelRecord} ModelRecord */
+
+const MILLISECONDS_BETWEEN_LOOKS = 700;
+
+/**
+ * Build the Review screen in an element.
+ * @param {HTMLElement} root
+ */
+export function mount(root) {
+  return mountOnce(root, (element, life) => new ReviewView(element, life));
+}
+
+class ReviewView {
+  #queue = new ReviewQueue();
+  #turn = 0;
+  /** @type {number | null} the project that is shown */
+  #project = null;
+  #stale = true;
+  #busy = false;
+  #dismissLast = () => {};
+  /** @type {(() => Promise<void>) | null} takes the last decision back */
+  #takeBack = null;
+  /** @type {FindingKind | ""} */
+  #kind = "";
+  /** @type {Map<number, string>} */
+  #names = new Map();
+  /** @type {ModelRecord[]} */
+  #models = [];
+  /** @type {ReviewRecord | null} */
+  #review = null;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./lifecycle.js").Life} life
+   */
+  constructor(root, life) {
+    this.root = root;
+    this.life = life;
+    root.classList.add("st-review");
+    this.words = html("p", { class: "st-note st-review-look", dir: "auto" });
+    this.model = html("select", { class: "st-select st-review-model", "aria-label": "Model that looks", dir: "auto" });
+    this.again = wordButton("Look again", () => this.#look(), { symbol: "search" });
+    this.bar = html("div", { class: "st-review-bar", hidden: true }, this.words, html("div", { class: "st-actions" }, this.model, this.again));
+    this.progressWords = html("p", { role: "status" });
+    this.progress = html("progress", { class: "st-progress", "aria-label": "Progress of the look" });
+    this.working = html(
+      "div",
+      { class: "st-review-working", hidden: true },
+      this.progressWords,
+      this.progress,
+      html("div", { class: "st-actions" }, wordButton("Stop", () => this.#stop(), { small: true, symbol: "stop" }), html("span", { class: "st-note" }, "It goes on if you leave this screen.")),
+    );
+    this.tabs = html("div", { class: "st-segments", role: "tablist", "aria-label": "Kinds of findings", onkeydown: walkSegments });
+    this.tabs.append(...[/** @type {const} */ (["", "All"]), ...Object.entries(KINDS).map(([kind, { title }]) => /** @type {const} */ ([kind, title]))].map(([kind, title]) => this.#tab(kind, title)));
+    this.stage = new ReviewStage({ mend: () => this.#mend(), dismiss: () => this.#dismiss(), open: () => this.#open() });
+    this.list = html("ul", { class: "st-review-list", role: "listbox", tabindex: 0, "aria-label": "Findings, the worst first" });
+    this.body = html("div", { class: "st-review-body", hidden: true }, this.stage.node, this.list);
+    this.message = html("div", { class: "st-message" });
+    root.append(this.bar, this.working, this.tabs, this.message, this.body);
+    this.tabs.hidden = true;
+    this.#listen();
+  }
+
+  #listen() {
+    const { life } = this;
+    life.listen(studio, "project", () => this.#becomeStale());
+    life.listen(studio, "changed", ({ detail }) => detail.by !== this && this.#becomeStale());
+    life.listen(window, "focus", () => this.#becomeStale());
+    life.onShow(() => this.#stale && this.#load());
+    life.onHide(() => {
+      this.#turn += 1; // nobody looks: the work goes on without being asked about
+      this.#stale = true;
+    });
+    life.listen(document, "keydown", (event) => this.#key(event));
+  }
+
+  /** @param {string} kind @param {string} title */
+  #tab(kind, title) {
+    return html("button", { type: "button", role: "tab", "data-kind": kind, onclick: () => this.#filter(/** @type {FindingKind | ""} */ (kind)) }, title, html("span", { class: "st-count" }));
+  }
+
+  #becomeStale() {
+    this.#stale = true;
+    if (this.life.visible) this.#load();
+  }
+
+  async #load() {
+    const project = studio.project;
+    const turn = ++this.#turn;
+    if (project !== this.#project) {
+      this.#takeBack = null;
+      this.#kind = "";
+      this.#queue.replace([], null);
+    }
+    this.#project = project;
+    this.#stale = false;
+    if (project === null) return this.#say(noProject());
+    try {
+      const [models, review] = await Promise.all([api("GET", `models?project_id=${project}`), this.#ask(project)]);
+      if (turn !== this.#turn) return;
+      this.#offer(models);
+      this.#show(review);
+      if (review.state === "running") this.#follow(turn, project);
+    } catch (error) {
+      if (turn === this.#turn) this.#say(failureState(messageOf(error), () => this.#load()));
+    }
+  }
+
+  /** @param {number} project @param {number | null} [after] @returns {Promise<ReviewRecord>} */
+  #ask(project, after = null) {
+    const wanted = new URLSearchParams(this.#kind === "" ? {} : { kind: this.#kind });
+    if (after !== null) wanted.set("after", String(after));
+    return api("GET", `projects/${project}/review?${wanted}`);
+  }
+
+  /** Ask how far the look is until it has ended. @param {number} turn @param {number} project */
+  async #follow(turn, project) {
+    while (turn === this.#turn) {
+      await new Promise((resolve) => setTimeout(resolve, MILLISECONDS_BETWEEN_LOOKS));
+      if (turn !== this.#turn) return;
+      try {
+        const review = await api("GET", `projects/${project}/review?limit=0`);
+        if (turn !== this.#turn) return;
+        if (review.state !== "running") return void this.#load();
+        this.#showWorking(review);
+      } catch {
+        setText(this.progressWords, "The server does not answer; asking again…");
+      }
+    }
+  }
+
+  async #look() {
+    const project = studio.project;
+    if (project === null) return;
+    try {
+      await api("POST", `projects/${project}/review`, { model: this.model.value || null });
+    } catch (error) {
+      toast(messageOf(error), { kind: "error" });
+    }
+    this.#load();
+  }
+
+  async #stop() {
+    try {
+      await api("DELETE", `projects/${studio.project}/review`);
+    } catch (error) {
+      toast(messageOf(error), { kind: "error" });
+    }
+  }
+
+  /** @param {ModelRecord[]} models */
+  #offer(models) {
+    const kept = models.some(({ id }) => id === this.model.value) ? this.model.value : (models.find(({ is_default: yes }) => yes) ?? models[0])?.id;
+    this.#models = models;
+    this.model.replaceChildren(...models.map(({ id, name, is_default: yes }) => html("option", { value: id, dir: "auto" }, yes ? `${name} (default)` : name)));
+    this.model.value = kept ?? "";
+    this.model.hidden = models.length < 2;
+  }
+
+  /** @param {ReviewRecord} review */
+  #show(review) {
+    this.#review = review;
+    this.#names = new Map(review.classes.map(({ id, name }) => [id, name]));
+    this.#queue.replace(review.findings, review.next_after);
+    this.#showWorking(review);
+    this.#draw();
+  }
+
+  /** @param {ReviewRecord} review */
+  #showWorking({ state, done, total }) {
+    this.working.hidden = state !== "running";
+    setText(this.progressWords, total > 0 ? `Looking for label errors: ${grouped(done)} of ${grouped(total)} images` : "The model is being loaded");
+    if (total > 0) Object.assign(this.progress, { max: total, value: done });
+    else this.progress.removeAttribute("value");
+  }
+
+  /** Show the queue as it is. */
+  #draw() {
+    const review = this.#review;
+    if (!review) return;
+    const { findings, current } = this.#queue;
+    const open = Object.values(review.counts).reduce((sum, number) => sum + number, 0);
+    const running = review.state === "running";
+    const known = review.model !== null || open > 0;
+    setText(this.words, [lookWords(review), decidedWords(review)].filter(Boolean).join(" So far: "));
+    this.bar.hidden = !known || running;
+    this.again.hidden = this.#models.length === 0;
+    this.tabs.hidden = open === 0;
+    for (const tab of /** @type {NodeListOf<HTMLElement>} */ (this.tabs.querySelectorAll("[role=tab]"))) this.#drawTab(tab, open);
+    this.body.hidden = findings.length === 0;
+    this.message.replaceChildren(...(findings.length === 0 && !running ? [nothingToDecide(review, { models: this.#models.length, open, look: () => void this.#look(), showAll: () => this.#filter("") })] : []));
+    this.list.replaceChildren(...findings.map((finding, index) => findingRow(finding, { nameOf: this.#nameOf, onChoose: () => this.#queue.choose(index) && this.#drawCurrent() })));
+    if (current) this.#drawCurrent();
+    this.root.dataset.ready = "true";
+  }
+
+  /** @param {HTMLElement} tab @param {number} open */
+  #drawTab(tab, open) {
+    const kind = /** @type {FindingKind | ""} */ (tab.dataset.kind);
+    const chosen = kind === this.#kind;
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.tabIndex = chosen ? 0 : -1;
+    setText(/** @type {Element} */ (tab.lastChild), grouped(kind === "" ? open : (this.#review?.counts[kind] ?? 0)));
+  }
+
+  #drawCurrent() {
+    const { current, at, findings } = this.#queue;
+    if (!current) return;
+    const total = this.#kind === "" ? Object.values(this.#review?.counts ?? {}).reduce((sum, number) => sum + number, 0) : (this.#review?.counts[this.#kind] ?? 0);
+    this.stage.show(current, { nameOf: this.#nameOf, place: `${grouped(at + 1)} of ${grouped(Math.max(total, findings.length))}` });
+    for (const row of this.list.children) row.setAttribute("aria-selected", String(row === this.list.children[at]));
+    const row = /** @type {HTMLElement} */ (this.list.children[at]);
+    this.list.setAttribute("aria-activedescendant", row.id);
+    // Not scrollIntoView, which would move the page as well.
+    if (row.offsetTop < this.list.scrollTop) this.list.scrollTop = row.offsetTop;
+    else if (row.offsetTop + row.offsetHeight > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = row.offsetTop + row.offsetHeight - this.list.clientHeight;
+    if (this.#queue.runsOut) this.#more();
+  }
+
+  #nameOf = (/** @type {number} */ id) => this.#names.get(id) ?? "?";
+
+  async #more() {
+    const { nextAfter } = this.#queue;
+    const turn = this.#turn;
+    if (nextAfter === null || studio.project === null) return;
+    this.#queue.nextAfter = null;
+    try {
+      const review = await this.#ask(studio.project, nextAfter);
+      if (turn !== this.#turn) return;
+      this.#queue.extend(review.findings, review.next_after);
+      this.#draw();
+    } catch {
+      this.#queue.nextAfter = nextAfter; // the next step asks again
+    }
+  }
+
+  /** @param {FindingKind | ""} kind */
+  #filter(kind) {
+    this.#kind = kind;
+    this.#queue.replace([], null);
+    this.#load();
+  }
+
+  /** @param {number} by */
+  #step(by) {
+    if (this.#queue.step(by)) this.#drawCurrent();
+  }
+
+  #open() {
+    const { current } = this.#queue;
+    if (current) studio.openImage(current.image.id);
+  }
+
+  async #mend() {
+    const finding = this.#queue.current;
+    if (!finding) return;
+    const { image } = finding;
+    await this.#decide(finding, async () => {
+      const answer = await api("POST", `findings/${finding.id}/draw`, { revision: image.revision, operation_id: randomId() });
+      this.#queue.redraw(image.id, answer.revision, answer.boxes);
+      studio.changed("boxes", this);
+      const undo = async () => {
+        if (answer.revision !== image.revision) {
+          const back = { earlier: image.revision, revision: answer.revision, operation_id: randomId() };
+          const { revision } = await api("POST", `images/${image.id}/restore`, back);
+          this.#queue.redraw(image.id, revision, finding.boxes);
+          Object.assign(image, { revision });
+        }
+        await api("POST", `findings/${finding.id}`, { state: "open" });
+        studio.changed("boxes", this);
+      };
+      return { words: mendWords(finding.kind, this.#nameOf(finding.class_id)).done, count: /** @type {const} */ ("fixed"), undo };
+    });
+  }
+
+  async #dismiss() {
+    const finding = this.#queue.current;
+    if (!finding) return;
+    await this.#decide(finding, async () => {
+      await api("POST", `findings/${finding.id}`, { state: "dismissed" });
+      const undo = () => api("POST", `findings/${finding.id}`, { state: "open" });
+      return { words: "Left as it is. It will not be asked again.", count: /** @type {const} */ ("dismissed"), undo };
+    });
+  }
+
+  /**
+   * Carry a decision out, go on to the next finding, and offer to take it back.
+   * @param {FindingRecord} finding
+   * @param {() => Promise<{words: string, count: "fixed" | "dismissed", undo: () => Promise<unknown>}>} act
+   */
+  async #decide(finding, act) {
+    if (this.#busy) return;
+    this.#busy = this.stage.busy = true;
+    try {
+      const { words, count, undo } = await act();
+      const place = this.#queue.remove(finding.id);
+      this.#count(finding.kind, count, 1);
+      this.#draw();
+      const takeBack = async () => {
+        this.#takeBack = null;
+        dismiss();
+        try {
+          await undo();
+          this.#queue.putBack(finding, place);
+          this.#count(finding.kind, count, -1);
+          this.#draw();
+        } catch (error) {
+          this.#failed(error);
+        }
+      };
+      // One message at a time: several would lie over what is to be decided next.
+      this.#dismissLast();
+      const dismiss = (this.#dismissLast = toast(words, { action: { label: "Undo (U)", run: takeBack } }));
+      this.#takeBack = takeBack;
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#busy = this.stage.busy = false;
+    }
+  }
+
+  /** @param {FindingKind} kind @param {"fixed" | "dismissed"} decided @param {number} by */
+  #count(kind, decided, by) {
+    if (!this.#review) return;
+    this.#review.counts[kind] -= by;
+    this.#review[decided] += by;
+  }
+
+  /** @param {unknown} error */
+  #failed(error) {
+    const gone = error instanceof ApiError && (error.status === 409 || error.status === 404);
+    toast(gone && error.status === 409 ? "The image was changed meanwhile. Look at it again." : messageOf(error), { kind: "error" });
+    if (gone) this.#load();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (!this.life.visible || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.#review === null) return;
+    const target = event.target instanceof Element ? event.target : null;
+    if (target?.closest("input, select, textarea, dialog, [popover]")) return;
+    const act = {
+      enter: () => this.#mend(),
+      y: () => this.#mend(),
+      n: () => this.#dismiss(),
+      delete: () => this.#dismiss(),
+      o: () => this.#open(),
+      u: () => this.#takeBack?.(),
+      arrowdown: () => this.#step(1),
+      arrowright: () => this.#step(1),
+      arrowup: () => this.#step(-1),
+      arrowleft: () => this.#step(-1),
+    }[event.key.toLowerCase()];
+    // Enter on a button is that button's, but for a tab that is open already: whoever came by it has nothing to press there.
+    const button = target?.closest("button, a");
+    if (!act || (event.key === "Enter" && button && !button.matches("[role=tab][aria-selected=true]"))) return;
+    if (/^Arrow(Left|Right)$/.test(event.key) && target?.closest("[role=tablist]")) return;
+    if (event.repeat && !event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+    act();
+  }
+
+  /** @param {HTMLElement} message instead of everything else */
+  #say(message) {
+    this.#review = null;
+    this.#takeBack = null;
+    this.#queue.replace([], null);
+    this.bar.hidden = this.working.hidden = this.tabs.hidden = this.body.hidden = true;
+    this.message.replaceChildren(message);
+    this.root.dataset.ready = "true";
+  }
+}

@@ -1,0 +1,154 @@
+"""A video over REST: sent, processed by a child, fetched, stopped; and nothing half done is called done."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from fastapi.testclient import TestClient
+
+from app.bootstrap import Studio, open_studio
+from app.services import video_jobs
+from app.settings import Settings
+from data.records import Model
+from tests.app.videos import BLACK, BLUE, RED, times_of, write_video
+
+Two = tuple[Model, Model]
+Clip = Callable[..., bytes]
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Clip:
+    """Make a video of as many plain frames as are asked for: red, blue, and nothing in turns."""
+
+    def make(frames: int = 6) -> bytes:
+        colours = [(RED, BLUE, BLACK)[number % 3] for number in range(frames)]
+        return write_video(tmp_path / "clip.mp4", colours).read_bytes()
+
+    return make
+
+
+def send(client: TestClient, content: bytes, **asked: Any) -> dict[str, Any]:
+    answer = client.post("/api/models/m0/videos", params={"name": "clip.mp4", **asked}, content=content)
+    assert answer.status_code == 202, answer.text
+    begun: dict[str, Any] = answer.json()
+    return begun
+
+
+def state_of(
+    client: TestClient, begun: dict[str, Any], wanted: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    for _ in range(1500):
+        state: dict[str, Any] = client.get(f"/api/videos/{begun['id']}").json()
+        if wanted(state):
+            return state
+        time.sleep(0.02)
+    raise AssertionError(f"it did not come to that: {state}")
+
+
+def ended(client: TestClient, begun: dict[str, Any]) -> dict[str, Any]:
+    return state_of(client, begun, lambda state: state["state"] != "running")
+
+
+def test_a_video_goes_in_and_its_results_come_out(
+    client: TestClient, studio: Studio, colour_models: Two, clip: Clip, tmp_path: Path
+) -> None:
+    begun = send(client, clip(), class_score=["bolt:0.99999"])
+    assert (begun["state"], begun["model"], begun["name"]) == ("running", "m0", "clip.mp4")
+    done = ended(client, begun)
+    assert (done["state"], done["error"], done["done"], done["total"]) == ("done", None, 6, 6)
+    assert done["report"]["boxes"] == {"nut": 2, "bolt": 0}
+    address = f"/api/videos/{done['id']}"
+    video = client.get(f"{address}/video.mp4")
+    assert (video.headers["content-type"], video.headers["accept-ranges"]) == ("video/mp4", "bytes")
+    (tmp_path / "made.mp4").write_bytes(video.content)
+    assert len(times_of(tmp_path / "made.mp4")) == 6
+    part = client.get(f"{address}/video.mp4", headers={"Range": "bytes=4-7"})
+    assert (part.status_code, part.content) == (206, b"ftyp")
+    table = client.get(f"{address}/detections.csv", params={"download": True})
+    assert table.headers["content-disposition"] == 'attachment; filename="clip-detections.csv"'
+    assert table.text.count("nut") == 2
+    assert len(client.get(f"{address}/coco.json").json()["images"]) == 6
+    told = client.get(f"{address}/detections.json").json()
+    assert (told["video"], told["model"], len(told["frames"])) == ("clip.mp4", "right", 6)
+    assert client.get(f"{address}/other.json").status_code == 404
+    assert [each["id"] for each in client.get("/api/videos").json()["videos"]] == [done["id"]]
+    assert client.get("/api/videos", params={"project_id": 999}).json()["videos"] == []
+    assert list((studio.workspace.cache / "videos" / done["id"]).glob("files/*")) == []
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == 404
+    assert list((studio.workspace.cache / "videos").iterdir()) == []
+
+
+def test_what_is_done_is_known_after_a_new_start_and_what_was_not_is_not(
+    client: TestClient, studio: Studio, settings: Settings, colour_models: Two, clip: Clip
+) -> None:
+    done = ended(client, send(client, clip(), every=2))
+    half = studio.workspace.cache / "videos" / "half"
+    (half / "working").mkdir(parents=True)
+    (half / "working" / "video.mp4").write_bytes(b"half of it")
+    with open_studio(settings) as again:
+        (job,) = again.videos.all()
+        assert (job.id, job.state, job.report) == (done["id"], "done", done["report"])
+        assert again.videos.result(job.id, "video.mp4")[1] == "clip-boxes.mp4"
+        again.videos.sweep(older_than=-1)
+        assert again.videos.all() == ()
+        assert list(half.parent.iterdir()) == []
+
+
+def test_what_is_no_video_fails_in_a_sentence_and_leaves_nothing(
+    client: TestClient, studio: Studio, colour_models: Two
+) -> None:
+    failed = ended(client, send(client, b"no video"))
+    assert failed["state"] == "failed"
+    assert failed["error"].startswith("clip.mp4 cannot be read as a video")
+    assert client.get(f"/api/videos/{failed['id']}/video.mp4").status_code == 409
+    assert list((studio.workspace.cache / "videos").iterdir()) == []
+
+
+def test_one_is_stopped_in_the_middle_and_one_before_its_turn(
+    client: TestClient, studio: Studio, colour_models: Two, clip: Clip
+) -> None:
+    long = clip(3000)
+    first, second = send(client, long), send(client, long)
+    state_of(client, first, lambda state: state["done"] > 0)
+    assert client.get(f"/api/videos/{second['id']}").json()["waiting"]
+    for begun in (second, first):
+        assert client.delete(f"/api/videos/{begun['id']}").status_code == 204
+    for begun in (first, second):
+        assert ended(client, begun)["state"] == "cancelled"
+    assert list((studio.workspace.cache / "videos").iterdir()) == []
+
+
+def test_a_child_that_is_killed_leaves_no_half_file(
+    client: TestClient, studio: Studio, colour_models: Two, clip: Clip
+) -> None:
+    begun = send(client, clip(3000))
+    state_of(client, begun, lambda state: state["done"] > 0)
+    (child,) = (each for each in psutil.Process().children() if "app.jobs.errand" in each.cmdline())
+    assert psutil.WINDOWS or child.nice() >= 10
+    child.kill()
+    failed = ended(client, begun)
+    assert (failed["state"], "ended unexpectedly" in failed["error"]) == ("failed", True)
+    assert client.get(f"/api/videos/{begun['id']}/video.mp4").status_code == 409
+    assert list((studio.workspace.cache / "videos").iterdir()) == []
+
+
+def test_what_cannot_be_begun_is_refused_before_anything_is_kept(
+    client: TestClient, studio: Studio, colour_models: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "/api/models/m0/videos"
+    assert client.post("/api/models/none/videos", content=b"x").status_code == 404
+    unknown = client.post(address, params={"classes": "cup"}, content=b"x")
+    assert (unknown.status_code, "no class 'cup'" in unknown.json()["error"]) == (400, True)
+    assert client.post(address, params={"every": 0}, content=b"x").status_code == 422
+    monkeypatch.setattr(video_jobs.opencv, "is_missing", lambda: "Install OpenCV.")
+    missing = client.post(address, content=b"x")
+    assert (missing.status_code, missing.json()["error"]) == (400, "Install OpenCV.")
+    assert client.get("/api/videos").json() == {"missing": "Install OpenCV.", "videos": []}
+    assert json.loads(client.get("/openapi.json").text)["paths"]["/api/models/{model_id}/videos"]

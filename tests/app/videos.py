@@ -1,0 +1,64 @@
+"""Small videos for tests, made by the library that reads them."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from app.jobs.opencv import opencv
+
+RED, BLUE, BLACK = (250, 5, 5), (5, 5, 250), (0, 0, 0)
+WIDTH, HEIGHT = 64, 48
+
+
+def write_video(
+    path: Path,
+    colours: list[tuple[int, int, int]],
+    *,
+    size_wh: tuple[int, int] = (WIDTH, HEIGHT),
+    rate: float = 10,
+) -> Path:
+    """Write a video of plain frames, a colour each, as MPEG-4 or what the ending asks for."""
+    cv = opencv()
+    codec = {".webm": "VP80", ".mp4": "mp4v"}[path.suffix]
+    out = cv.VideoWriter(str(path), cv.CAP_FFMPEG, cv.VideoWriter_fourcc(*codec), rate, size_wh)
+    assert out.isOpened()
+    for red, green, blue in colours:
+        out.write(np.full((size_wh[1], size_wh[0], 3), (blue, green, red), np.uint8))
+    out.release()
+    return path
+
+
+def turn(path: Path) -> Path:
+    """Say in an MP4 file that it is to be shown a quarter turn clockwise, as telephones do."""
+    content = bytearray(path.read_bytes())
+    place = content.index(b"tkhd") + 4 + 40
+    quarter = (0, 1 << 16, 0, -(1 << 16), 0, 0, WIDTH << 16, 0, 1 << 30)
+    content[place : place + 36] = struct.pack(">9i", *quarter)
+    path.write_bytes(content)
+    return path
+
+
+def times_of(path: Path) -> list[float]:
+    """When each frame of a video is shown, in seconds."""
+    cv = opencv()
+    capture = cv.VideoCapture(str(path), cv.CAP_FFMPEG)
+    times = []
+    while capture.grab():
+        times.append(round(capture.get(cv.CAP_PROP_POS_MSEC) / 1000, 3))
+    return times
+
+
+def colours_of(path: Path) -> list[str]:
+    """Which of the colours most of each frame has."""
+    cv = opencv()
+    capture = cv.VideoCapture(str(path), cv.CAP_FFMPEG)
+    names = []
+    while True:
+        read, bgr = capture.read()
+        if not read:
+            return names
+        blue, _, red = np.median(bgr.reshape(-1, 3), axis=0)
+        names.append("red" if red > 128 else "blue" if blue > 128 else "black")

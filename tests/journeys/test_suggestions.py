@@ -1,0 +1,85 @@
+"""A model's suggestions on the Label screen: ghosts that a person accepts, rejects and takes back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from data import models, suggestions
+from data.database import Database
+from data.records import Box, Model
+from tests.journeys.labelling import LabelProject, make_project, open_label, shows, stored
+from tests.journeys.running_studio import RunningStudio
+
+
+@pytest.fixture
+def suggested(studio: RunningStudio) -> LabelProject:
+    """Three images, with three sure suggestions, two and one, and an unsure one on each."""
+    project = make_project(studio, "Ghosts", 3)
+    nut = project.classes["nut"]
+    database = Database.open(f"sqlite:///{studio.workspace / 'studio.db'}", studio.workspace)
+    with database.write() as session:
+        models.register(session, Model("ghosts", project.id, None, "nuts 2", ("nut",), {}, datetime.now(UTC)))
+        for image_id, sure in zip(project.images.values(), (3, 2, 1), strict=True):
+            found = [(Box("", nut, 20 + 90 * k, 40, 80 + 90 * k, 120), 0.9 - k / 10) for k in range(sure)]
+            unsure = (Box("", nut, 20, 150, 80, 210), 0.2)
+            suggestions.offer(session, image_id, "ghosts", [*found, unsure])
+    database.close()
+    return project
+
+
+def test_ghosts_are_accepted_rejected_taken_back_kept_over_a_reload_and_gone_through_by_enter_alone(
+    page: Any, studio: RunningStudio, suggested: LabelProject
+) -> None:
+    def states() -> list[str]:
+        query = "SELECT state FROM suggestion WHERE image_id = ? ORDER BY score DESC"
+        expect(editor).to_have_attribute("data-saved", "true")
+        return [row[0] for row in stored(studio, query, suggested.images["part-1.jpg"])]
+
+    def point_at(number: int) -> None:
+        place = ghosts.nth(number).bounding_box()
+        page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+
+    editor = open_label(page, studio, suggested)
+    ghosts = page.locator(".st-stage rect.ghost")
+    boxes = page.locator(".st-stage rect.box:not(.ghost)")
+    bar = page.get_by_role("region", name="Suggestions")
+    expect(ghosts).to_have_count(3)
+    expect(bar).to_contain_text("by nuts 2")
+
+    point_at(1)
+    page.keyboard.press("Delete")
+    expect(ghosts).to_have_count(2)
+    page.keyboard.press("Enter")
+    expect(boxes).to_have_count(2)
+    expect(bar).to_contain_text("None from score 0.50, 1 below it.")
+    assert states() == ["accepted", "rejected", "accepted", "open"]
+
+    for _ in range(2):
+        page.keyboard.press("Control+z")
+    expect(ghosts).to_have_count(3)
+    assert states() == ["open"] * 4
+
+    point_at(0)
+    page.mouse.down()
+    page.mouse.up()
+    expect(boxes).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Delete")
+    expect(ghosts).to_have_count(1)
+    assert states() == ["accepted", "rejected", "open", "open"]
+    open_label(page, studio, suggested)
+    expect(ghosts).to_have_count(1)
+    expect(boxes).to_have_count(1)
+
+    page.evaluate("(id) => ssdStudio.setQueue(id, { suggested: true })", suggested.id)
+    for name, number in (("part-2.jpg", 2), ("part-3.jpg", 1)):
+        shows(page, name)
+        page.keyboard.press("Enter")
+        expect(boxes).to_have_count(number)
+        expect(editor).to_have_attribute("data-saved", "true")
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("No image matches the filter")).to_be_visible()
