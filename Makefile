@@ -10,7 +10,7 @@ DATASET ?=
 MINUTES ?= 5
 RACCOON := $(if $(DATASET),--dataset $(DATASET),)
 
-.PHONY: help run install test test-oracles soak soak-jobs mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start bench-idle bench-promise bench-detect bench-label bench-live bench-live-growth bench-session screenshots clean
+.PHONY: help run install test test-oracles soak soak-jobs mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start bench-idle bench-promise bench-detect bench-label bench-label-errors bench-live bench-live-growth bench-session bench-suggest screenshots clean
 
 help:           ## This list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -93,6 +93,9 @@ bench-label: $(VENV)/.installed-dev ## What a labelling person waits for on 10,0
 	@[ -d $(VENV)-peer/gradio_image_annotation ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)-peer gradio_image_annotation==0.5.6
 	@$(BIN)/python -m tests.benchmarks.label_latency --peer $(VENV)-peer
 
+bench-label-errors: $(VENV)/.installed-dev ## How many of a tenth of all labels, deleted, Review finds first (resumable)
+	@$(BIN)/python -m tests.benchmarks.label_errors
+
 bench-live: $(VENV)/.installed-dev ## The Live screen at camera speed, beside the bare detector and Gradio's streaming (three minutes)
 	@$(BIN)/python -m tests.benchmarks.live_speed
 
@@ -101,6 +104,9 @@ bench-live-growth: $(VENV)/.installed-dev ## Whether server, page or disk grow w
 
 bench-session: $(VENV)/.installed-dev ## Label 20 photographs by script and count the presses: make bench-session DATASET=path/to/raccoon
 	@$(BIN)/python -m tests.benchmarks.labelling_session $(RACCOON)
+
+bench-suggest: $(VENV)/.installed-dev ## Presses for each box from suggestions, beside drawing: make bench-suggest DATASET=path/to/raccoon
+	@$(BIN)/python -m tests.benchmarks.suggestion_loop $(RACCOON)
 
 screenshots: $(VENV)/.installed-dev ## Take the pictures of every screen and state for docs/images
 	@$(BIN)/python -m tests.screenshots

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,12 +57,12 @@ class Workspace:
         return self.root / "models" / _checked(model_id, "model")
 
     def worker_log(self, device: str) -> Path:
-        """The log file of a device's worker."""
-        return self.logs / f"worker-{device}.log"
+        """The log file of a worker of this host."""
+        return self.logs / f"worker-{host_in_names()}-{device}.log"
 
     def worker_lock(self, device: str) -> Path:
-        """The lock that a device's worker holds while it lives."""
-        return self.locks / f"worker-{device}.lock"
+        """The lock that the worker of this host's device holds while it lives; other hosts have theirs."""
+        return self.locks / f"worker-{host_in_names()}-{device}.lock"
 
     def prepare(self) -> Workspace:
         """Make the folders that do not exist yet, readable by their owner alone.
@@ -79,6 +80,11 @@ class Workspace:
                 "Choose another one with --workspace or SSD_STUDIO_WORKSPACE."
             ) from error
         return self
+
+
+def host_in_names() -> str:
+    """This host's name, as a part of the names of files."""
+    return "".join(letter if letter.isalnum() else "-" for letter in socket.gethostname())
 
 
 def _checked(name: str, kind: str) -> str:

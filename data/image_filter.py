@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, tuple_
 
 from data.records import ImageFilter
 from data.schema import LARGEST_INTEGER, BoxRow, ImageRow, LookRow, SuggestionRow
@@ -14,19 +14,11 @@ from data.schema import LARGEST_INTEGER, BoxRow, ImageRow, LookRow, SuggestionRo
 EVERY = ImageFilter()
 #: The number of an image's boxes.
 BOXES = select(func.count()).where(BoxRow.image_id == ImageRow.id).correlate(ImageRow).scalar_subquery()
-#: Where an unlabelled image stands in the queue, the most useful first; behind all of them what has no place.
-_TURN = case(
-    (
-        ImageRow.status == "unlabelled",
-        func.coalesce(
-            select(-LookRow.usefulness)
-            .where(LookRow.image_id == ImageRow.id)
-            .correlate(ImageRow)
-            .scalar_subquery(),
-            1.0,
-        ),
-    ),
-    else_=2.0,
+#: Where an image stands in the queue, the most useful first; behind all others what was given no place. An
+#: image that is labelled keeps its place until the queue is put in order again: who walks goes on from there.
+_TURN = func.coalesce(
+    select(-LookRow.usefulness).where(LookRow.image_id == ImageRow.id).correlate(ImageRow).scalar_subquery(),
+    1.0,
 )
 
 

@@ -18,6 +18,8 @@ from data.schema import EditRow, ImageRow, LookRow, ProjectCountRow, ProjectRow
 _MIN_SIDE = 1.0
 #: A class by its name, float xyxy pixels of the upright image, and a score.
 Found = tuple[str, tuple[float, float, float, float], float]
+#: The usefulness of an image that was in the order and is finished.
+FINISHED = 1e6
 _WAITING = (ImageRow.id, ImageRow.name, ImageRow.sha256, ImageRow.revision)
 
 
@@ -193,6 +195,8 @@ def described(session: Session, project_id: int) -> tuple[tuple[Described, ...],
 def put_in_order(session: Session, order: Sequence[tuple[int, float, str]]) -> None:
     """Write the usefulness and the reason of images that were looked at.
 
+    See `pass_finished` for those that are finished by now.
+
     Args:
         session: a writing session.
         order: image, usefulness (higher first) and reason.
@@ -205,6 +209,13 @@ def put_in_order(session: Session, order: Sequence[tuple[int, float, str]]) -> N
         session.scalars(select(LookRow.image_id).where(LookRow.image_id.in_([each[0] for each in order])))
     )
     session.execute(update(LookRow), [row for row in rows if row["image_id"] in present])
+
+
+def pass_finished(session: Session, project_id: int) -> None:
+    """Put what had its place in the order and is finished before all that waits: who walks has passed it."""
+    finished = select(ImageRow.id).where(ImageRow.project_id == project_id, ImageRow.status != "unlabelled")
+    passed = update(LookRow).where(LookRow.usefulness < FINISHED, LookRow.image_id.in_(finished))
+    session.execute(passed.values(usefulness=FINISHED).execution_options(synchronize_session=False))
 
 
 def of_images(session: Session, image_ids: Sequence[int]) -> dict[int, Look]:

@@ -121,8 +121,7 @@ class Image:
 
     ``sha256`` names the stored upright file. ``revision`` grows by one at each change of boxes or status.
     ``warning`` tells what was wrong with the file received; ``deleted`` when it went to the bin.
-    ``perceptual_hash`` is 64 bits as a signed number, close for photographs that look alike; None until it
-    has been computed.
+    ``perceptual_hash``: 64 bits as a signed number, close for photographs that look alike; None at first.
     """
 
     id: int
@@ -183,9 +182,8 @@ class ImageFilter:
 
     ``split`` ``none`` means images without one. ``class_id`` asks for a box of that class, ``suggested`` for
     an open suggestion on an unlabelled image, ``text`` for a part of the name or note, in either case.
-    ``sort`` counts names in natural order, ``added`` oldest first, ``boxes`` fewest first, each with ``-``
-    the other way round; ``useful`` means what a model would learn most from, then what it has not looked at,
-    by name.
+    ``sort`` counts names in natural order, ``added`` oldest first, ``boxes`` fewest first, ``-`` the other
+    way round; ``useful`` begins with what a model would learn most from, then what it has not looked at.
     """
 
     status: ImageStatus | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -213,7 +214,7 @@ class LookRow(Base):
     uncertainty: Mapped[float]
     usefulness: Mapped[float | None]
     reason: Mapped[str]
-    descriptor: Mapped[list[Any] | None]
+    descriptor: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     seen: Mapped[datetime]
 
 

@@ -207,7 +207,7 @@ def _written(session: Session, project_id: int, content: SnapshotContent) -> Map
     in_order = drawn.order_by(BoxRow.image_id, BoxRow.position).execution_options(yield_per=_ROWS)
     # By the connection: the session would take each of the rows in its hands once more.
     for image_id, rows in groupby(session.connection().execute(in_order), key=itemgetter(0)):
-        boxes = [values for _, *values in rows if values[1] in class_ids]
+        boxes = [row[1:] for row in rows if row[2] in class_ids]
         written[image_id] = content.write_boxes(boxes, rejected.pop(image_id, ()))
     for image_id, places in rejected.items():
         written[image_id] = content.write_boxes((), places)

@@ -24,10 +24,10 @@ LabelErrorKind = Literal["missing_box", "unseen_box", "other_class", "poor_fit"]
 SEEN_IOU = 0.5
 #: Below this overlap a detection is about no box at all; in between it fits a box badly.
 NEAR_IOU = 0.1
-#: How sure a model must be at least for its doubt to be told.
-LEAST_SURE = 0.25
+#: How sure a model must be of what it sees at least, for it to be missed.
+LEAST_SURE = 0.15
 #: Doubts below this badness are not worth anybody's time.
-LEAST_BADNESS = 0.02
+LEAST_BADNESS = 0.08
 #: Objects whose side is shorter than this on the network's input are often missed though they are there.
 PLAIN_SIDE = 30.0
 #: Part of the labels that are wrong, before anything is known about them.
@@ -43,10 +43,12 @@ class Reliability:
     Args:
         thresholds: float64 [C]; the scores from which a detection is rather right than wrong.
         recalls: float64 [C] in 0..1; the part of the drawn boxes that it finds with them.
+        confusions: float64 [C] in 0..1; of the boxes where it sees this class, the part drawn as another.
     """
 
     thresholds: NDArray[np.float64]
     recalls: NDArray[np.float64]
+    confusions: NDArray[np.float64]
 
     def sureness(self, seen: Candidates) -> NDArray[np.float64]:
         """Scores brought to one scale for all classes: 0 at 0, .5 at the class's threshold, 1 at 1."""
@@ -56,8 +58,16 @@ class Reliability:
 
     def belief_in_silence(self) -> NDArray[np.float64]:
         """How likely a box is wrong that the model does not see: float64 [C], small at a low recall."""
-        missed = (1 - _USUAL_ERRORS) * (1 - self.recalls)
-        return _USUAL_ERRORS / (_USUAL_ERRORS + missed)
+        return _belief(1 - self.recalls)
+
+    def belief_in_class(self) -> NDArray[np.float64]:
+        """How likely a box is wrong on which the model sees this class instead: float64 [C]."""
+        return _belief(self.confusions)
+
+
+def _belief(mistakes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How likely the label is wrong where it and a model disagree that is mistaken so often."""
+    return _USUAL_ERRORS / (_USUAL_ERRORS + (1 - _USUAL_ERRORS) * mistakes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +118,23 @@ def reliability(
     found = [non_max_suppression(seen, 0, IOU_THRESHOLD) for seen in seen_per_image]
     suggested = best_score_thresholds(found, examples, classes)["per_class"]
     thresholds = np.array([suggested[name]["threshold"] for name in classes], np.float64)
-    judged = judge(found, examples, [SEEN_IOU], max_per_class=None)
-    right = judged.right[0] & (judged.scores >= thresholds[judged.class_ids])
-    taken = np.bincount(judged.class_ids[right], minlength=len(classes))
+    judged = judge(found, examples, [SEEN_IOU], across_classes=True, max_per_class=None)
+    on_box = np.flatnonzero(judged.right[0] & (judged.scores >= thresholds[judged.class_ids]))
+    seen_as, drawn_as = judged.class_ids[on_box], judged.truths.class_ids[judged.taken[0, on_box]]
+    same = seen_as == drawn_as
     boxes = np.array([judged.boxes(class_id) for class_id in range(len(classes))])
-    overall = taken.sum() / max(boxes.sum(), 1)
-    return Reliability(thresholds, (taken + ENOUGH_BOXES * overall) / (boxes + ENOUGH_BOXES))
+
+    def count(class_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.bincount(class_ids, minlength=len(classes))
+
+    recalls = _part(count(seen_as[same]), boxes)
+    return Reliability(thresholds, recalls, _part(count(seen_as[~same]), count(seen_as)))
+
+
+def _part(counted: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The part of each class; one of which there are few is drawn towards that of all together."""
+    overall = counted.sum() / max(of.sum(), 1)
+    return (counted + ENOUGH_BOXES * overall) / (of + ENOUGH_BOXES)
 
 
 def label_errors(
@@ -127,7 +148,8 @@ def label_errors(
 
     Boxes marked ``ignore`` are never doubted, and what lies within them is no missing box. An unseen box
     counts less the smaller it is on the network's input, and the more of such boxes the model misses anyway;
-    a missing one less where it lies within a drawn box of its class.
+    another class less the more often the model confuses it; a missing box less where it lies within a drawn
+    box of its class.
 
     Args:
         seen: from `condensed`.
@@ -161,7 +183,8 @@ class _Look:
         self._seen = seen
         self._example = example
         self._sure = reliability.sureness(seen)
-        self._belief = reliability.belief_in_silence()
+        self._in_silence = reliability.belief_in_silence()
+        self._in_class = reliability.belief_in_class()
         self._overlaps = overlap_matrix(seen.boxes_xyxy, example.boxes_xyxy, example.ignore)
         self._same = seen.class_ids[:, None] == example.class_ids
 
@@ -173,7 +196,8 @@ class _Look:
         seen_at = 0.0 if own is None else float(self._sure[own])
         other = self._best(on_it & ~same)
         if other is not None and self._sure[other] >= max(0.5, seen_at):
-            return self._doubt("other_class", other, truth, float(self._sure[other]) * (1 - seen_at)), other
+            badness = float(self._sure[other] * self._in_class[self._seen.class_ids[other]]) * (1 - seen_at)
+            return self._doubt("other_class", other, truth, badness), other
         if seen_at >= 0.5:
             return None, own
         beside = self._best((overlaps >= NEAR_IOU) & ~on_it & same & self._nearest_to(truth))
@@ -183,7 +207,7 @@ class _Look:
         box = self._example.boxes_xyxy[truth]
         side = float(np.sqrt(np.prod((box[2:] - box[:2]) * scale_wh)))
         plain = min(1.0, side / PLAIN_SIDE) ** 2
-        badness = (1 - 2 * seen_at) * float(self._belief[class_id]) * plain
+        badness = (1 - 2 * seen_at) * float(self._in_silence[class_id]) * plain
         score = None if own is None else float(self._seen.scores[own])
         return LabelError("unseen_box", class_id, _corners(box), truth, score, badness), own
 
@@ -192,8 +216,9 @@ class _Look:
         doubts = []
         for row in kept_indices(self._seen, 0, IOU_THRESHOLD, class_agnostic=True).tolist():
             overlap = float(self._overlaps[row].max(initial=0))
-            if row in explained or overlap >= SEEN_IOU or self._sure[row] < LEAST_SURE:
+            if row in explained or self._sure[row] < LEAST_SURE:
                 continue
+            # Nothing is left of it where it is about a drawn box.
             apart = 1 - (overlap / SEEN_IOU) ** 2
             badness = float(self._sure[row]) * apart * (1 - 0.5 * self._part_of_its_class(row))
             doubts.append(self._doubt("missing_box", row, None, badness))

@@ -71,8 +71,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     _breaks(
         "degenerate boxes: taken off the image",
         "example.py",
-        "outside = ((self.boxes_xyxy < 0) | (self.boxes_xyxy > limits)).any(axis=1)",
-        "outside = (self.boxes_xyxy > 1e9 * limits).any(axis=1)",
+        "outside = ((boxes < 0) | (boxes > limits)).any(axis=1)",
+        "outside = (boxes > 1e9 * limits).any(axis=1)",
         "test_a_degenerate_or_off_image_box_is_refused_by_name",
     ),
     Mutation(

@@ -71,6 +71,12 @@ def click(*names: str) -> Callable[[Any], None]:
     return reach
 
 
+def looked_at(page: Any) -> None:
+    """Have the model look for label errors, and wait for what it doubts."""
+    click("Look")(page)
+    page.locator(".st-review-stage").wait_for()
+
+
 STATES = (
     State("home-empty", "home", None, nothing),
     State("home", "home", "Workshop parts", nothing),
@@ -83,6 +89,7 @@ STATES = (
     State("label", "label", "Workshop parts", press("d", "Tab")),
     State("label-keys", "label", "Workshop parts", press("?")),
     State("label-class-search", "label", "Workshop parts", press("Tab", "c")),
+    State("review-empty", "review", "Nothing yet", nothing),
     State("train", "train", "Workshop parts", nothing),
     State("train-empty", "train", "Nothing yet", nothing),
     State("evaluate-empty", "evaluate", "Nothing yet", nothing),
@@ -92,6 +99,7 @@ STATES = (
 #: Taken while a run trains, and after it.
 RUNNING = (State("train-running", "train", "Workshop parts", nothing),)
 TRAINED = (
+    State("review", "review", "Workshop parts", looked_at),
     State("train-done", "train", "Workshop parts", nothing),
     State("evaluate", "evaluate", "Workshop parts", nothing),
     State("models", "models", "Workshop parts", nothing),

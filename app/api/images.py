@@ -40,7 +40,7 @@ def images_router(studio: Studio) -> APIRouter:
         """All that the editor needs to show an image, with its place among the images wanted."""
         view = studio.labelling.image_for_labelling(image_id, wanted)
         return {
-            "image": image_shape(view.image),
+            "image": {**image_shape(view.image), "look": look_shape(view.look)},
             "boxes": [box_shape(box) for box in view.boxes],
             "classes": [class_shape(item) for item in view.classes],
             "place": place_shape(view.place),
@@ -49,7 +49,6 @@ def images_router(studio: Studio) -> APIRouter:
                 {"id": model.id, "name": model.name, "score": studio.models.thresholds(model)["score"]}
                 for model in view.suggesting
             ],
-            "look": look_shape(view.look),
         }
 
     @router.patch("/{image_id}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 import time
 import uuid
@@ -12,6 +11,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from app.workspace import host_in_names
 
 #: A presence file younger than this may belong to a process that is about to lock it.
 SECONDS_BEFORE_CLEARING = 60.0
@@ -85,8 +86,7 @@ class DeviceLocks:
 
     def __init__(self, folder: Path, device: str) -> None:
         gpus = {"cpu": [], "all": [str(number) for number in range(MOST_GPUS)]}.get(device, [device])
-        host = "".join(letter if letter.isalnum() else "-" for letter in socket.gethostname())
-        self._paths = [folder / f"device-{host}-{gpu}.lock" for gpu in gpus]
+        self._paths = [folder / f"device-{host_in_names()}-{gpu}.lock" for gpu in gpus]
 
     def are_free(self) -> bool:
         """Tell whether nobody trains on the device now."""

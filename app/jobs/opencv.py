@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from data.errors import DataError
+
+_OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
+_one_at_a_time = threading.Lock()
 
 MISSING = (
     "Videos and cameras are read by OpenCV, which is not installed. Install it: "
@@ -37,3 +43,21 @@ def opencv() -> Any:
         raise OpenCVMissing(MISSING) from error
     cv2.setNumThreads(1)
     return cv2
+
+
+@contextmanager
+def capture_options(options: str) -> Iterator[None]:
+    """Have what is opened inside ``with`` opened with options of FFmpeg: ``name;value|name;value``.
+
+    OpenCV takes them from an environment variable alone, so that only one may open something at a time.
+    """
+    with _one_at_a_time:
+        before = os.environ.get(_OPTIONS)
+        os.environ[_OPTIONS] = options
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[_OPTIONS]
+            else:
+                os.environ[_OPTIONS] = before

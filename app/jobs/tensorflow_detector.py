@@ -94,6 +94,7 @@ class TensorFlowDetector:
         else:
             with self._changed:
                 self._models[folder] = detector
+                self._models.move_to_end(folder)
                 while len(self._models) > MODELS_KEPT:
                     self._models.popitem(last=False)
             self._say({"loaded": folder})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from app.jobs.opencv import opencv
+from app.jobs.opencv import capture_options, opencv
 from data.errors import DataError
 
 #: What a file may be. Others, playlists above all, can send the reader to further files and addresses.
@@ -60,9 +59,11 @@ class VideoReader:
     def __init__(self, path: Path, name: str) -> None:
         self._cv = cv = opencv()
         self._name = name
-        os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _OPTIONS
         self._capture = cv.VideoCapture()
-        opened = path.is_file() and self._capture.open(str(path), cv.CAP_FFMPEG, [cv.CAP_PROP_N_THREADS, 1])
+        with capture_options(_OPTIONS):
+            opened = path.is_file() and self._capture.open(
+                str(path), cv.CAP_FFMPEG, [cv.CAP_PROP_N_THREADS, 1]
+            )
         if not opened:
             raise VideoUnreadable(
                 f"{name} cannot be read as a video: it is damaged, not complete, or of a kind that is not "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import threading
 import time
@@ -13,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from app.jobs.opencv import opencv
+from app.jobs.opencv import capture_options, opencv
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -124,14 +123,14 @@ class Camera:
         if isinstance(self._source, int):
             opened = capture.open(self._source)
         else:
-            os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _OPTIONS
             patience = [
                 cv.CAP_PROP_OPEN_TIMEOUT_MSEC,
                 _PATIENCE_MS,
                 cv.CAP_PROP_READ_TIMEOUT_MSEC,
                 _PATIENCE_MS,
             ]
-            opened = capture.open(self._source, cv.CAP_FFMPEG, [*patience, cv.CAP_PROP_N_THREADS, 1])
+            with capture_options(_OPTIONS):
+                opened = capture.open(self._source, cv.CAP_FFMPEG, [*patience, cv.CAP_PROP_N_THREADS, 1])
         return capture if opened else None
 
     def _read(self, capture: Any, *, again: bool) -> bool:

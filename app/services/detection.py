@@ -226,7 +226,7 @@ class Detection:
         folder = self._models.folder(model)
         # In the caller's thread, so that those of other models go on having their turns.
         detector = self._detectors.get(folder)
-        turns, see = self._sight(folder, detector, client)
+        turns, see = self._sight(folder, detector, client, background)
         asked = time.perf_counter()
 
         def look() -> T:
@@ -245,9 +245,11 @@ class Detection:
             )
             answer.add_done_callback(lambda _: self._room_for_tiled.release())
             return answer
-        return turns.submit(client, look, frame=frame, size=_size_of(image))
+        return turns.submit(client, look, frame=frame, size=_size_of(image), background=background)
 
-    def _sight(self, folder: Path, detector: Detector, client: str) -> tuple[FairTurns, See]:
+    def _sight(
+        self, folder: Path, detector: Detector, client: str, background: bool = False
+    ) -> tuple[FairTurns, See]:
         """Whose turns a picture takes, and how it is looked at then: on TensorFlow if that has the model."""
         process = self._tensorflow
         if process is None or not process.has(folder):
@@ -259,7 +261,7 @@ class Detection:
             except Unable:
                 size = 0 if not isinstance(image, bytes | Path) else _size_of(image)
                 return self._turns.submit(
-                    client, lambda: detector.timed_candidates(image), size=size
+                    client, lambda: detector.timed_candidates(image), size=size, background=background
                 ).result()
 
         return self._tensorflow_turns, see

@@ -389,4 +389,7 @@ def _cards(session: Session, found: Sequence[Image], *, with_boxes: bool) -> tup
     suggested = browsing.open_suggestions(session, ids)
     drawn = browsing.boxes_of(session, ids) if with_boxes else {}
     waiting = {image.id: suggested[image.id] if image.status == "unlabelled" else 0 for image in found}
-    return tuple(Card(image, waiting[image.id], drawn.get(image.id, ())) for image in found)
+    looked = looks.of_images(session, ids)
+    return tuple(
+        Card(image, waiting[image.id], drawn.get(image.id, ()), looked.get(image.id)) for image in found
+    )

@@ -52,6 +52,8 @@ class _Child:
     def send(self, header: dict[str, Any], body: bytes = b"") -> None:
         assert self.process.stdin is not None
         with self.writing:
+            if self.process.stdin.closed:
+                raise BrokenPipeError("The process is gone.")
             write_frame(self.process.stdin, header, body)
 
     def tell_to_leave(self) -> None:
@@ -121,7 +123,7 @@ class TensorFlowProcess:
             more, body = picture_frame(image)
             child.send({"id": number, "folder": str(folder), **more}, body)
             header, body = answer.result()
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise Unable from error
         finally:
             with self._lock:

@@ -181,6 +181,8 @@ class UnlabelledLook:
         with self._database.read() as session:
             ahead, behind = looks.described(session, project_id)
         order = in_order(ahead, behind)
+        with self._database.write() as session:
+            looks.pass_finished(session, project_id)
         for begin in range(0, len(order), _ROWS_AT_ONCE):
             with self._database.write() as session:
                 looks.put_in_order(session, order[begin : begin + _ROWS_AT_ONCE])

@@ -114,7 +114,7 @@ class BoxEditor {
       this.#draw();
     });
     doc.addEventListener("view", () => this.#draw());
-    doc.addEventListener("drawn", () => doc.settings.advance && this.#advance());
+    doc.addEventListener("drawn", () => doc.settings.advance && doc.ghosts.reachable.length === 0 && this.#advance());
     doc.addEventListener("preview", () => this.canvas.drawSoon());
     life.listen(studio, "changed", ({ detail }) => {
       if (detail.gone !== null && detail.gone === doc.image?.id) this.walk.close();

@@ -19,6 +19,7 @@ const WIDTHS = 2000;
  * @property {string} name
  * @property {number} [score] of a model's box that nobody has decided on
  * @property {string} colour
+ * @property {boolean} [terse] whether the label tells the score alone
  * @property {string} state words of the classes that its group gets besides "mark"
  * @property {boolean} tagged whether it carries its label
  * @property {boolean} sized whether the label tells its size
@@ -71,7 +72,8 @@ export class Mark {
     }
     if (before?.tagged !== look.tagged) setAttributes(this.tag.group, { display: look.tagged ? null : "none" });
     if (!look.tagged) return;
-    const words = [shortened(name), score?.toFixed(2), look.sized && sizeText(box)].filter(Boolean).join(" ");
+    const title = [look.terse ? "" : shortened(name), score?.toFixed(2)].filter(Boolean).join(" ");
+    const words = look.sized ? `${title}${score === undefined ? "" : ","} ${sizeText(box)}` : title;
     this.tag.place(rect, words, colour, look.imageWidth * zoom, ruler);
   }
 }
@@ -139,6 +141,7 @@ function sameLook(a, b) {
     a.colour === b.colour &&
     a.tagged === b.tagged &&
     a.sized === b.sized &&
+    a.terse === b.terse &&
     a.imageWidth === b.imageWidth
   );
 }

@@ -12,6 +12,8 @@ import { Viewport } from "./viewport.js";
 const HANDLE_SIDE = 9;
 /** A side shorter than this on the screen has no handle in its middle. */
 const ROOM_FOR_MIDDLE_HANDLE = 40;
+/** Of more suggestions than these the names would cover the picture: their colours must do. */
+const CROWD = 20;
 const NO_CLASS_COLOUR = "#6b7280";
 
 export class EditorCanvas {
@@ -158,12 +160,14 @@ export class EditorCanvas {
       const label = labels.get(record.class_id);
       const selected = id === doc.selectedId;
       const changes = doc.preview?.id === id;
+      const terse = scores.size > CROWD && score !== undefined && !selected && id !== this.#hovered;
       const states = [score !== undefined && "ghost", selected && "selected", settings.isLocked(record) && "locked", id === this.#hovered && "hovered"];
       this.#mark(id, selected).draw(
         {
           box: this.#shown(id, record.box),
           name: label?.name ?? "?",
           score,
+          terse,
           colour: label?.colour ?? NO_CLASS_COLOUR,
           state: states.filter(Boolean).join(" "),
           tagged: settings.names || changes,

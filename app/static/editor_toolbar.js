@@ -51,6 +51,7 @@ export class EditorToolbar {
     keys.addEventListener("change", () => this.draw());
     this.name = html("span", { class: "st-image-name", dir: "auto" });
     this.status = html("span", { class: "st-badge" });
+    this.reason = html("span", { class: "st-image-reason" });
     this.saving = html("span", { class: "st-saving-words" });
     this.retry = wordButton("Retry now", actions.saveNow, { small: true });
     this.show = wordButton("Show the image", () => this.#troubled !== null && actions.show(this.#troubled), { small: true });
@@ -81,7 +82,7 @@ export class EditorToolbar {
       { class: "st-label-bar", role: "group", "aria-label": "Image" },
       html("div", { class: "st-group" }, this.previous, this.next, this.skip),
       html("div", { class: "st-group" }, this.place, this.filter),
-      html("div", { class: "st-title" }, this.name, this.status),
+      html("div", { class: "st-title" }, this.name, this.status, this.reason),
       this.saveState,
       this.ofImage,
       this.ofView,
@@ -105,7 +106,7 @@ export class EditorToolbar {
   /** Follow the document; without an image only the ways to one remain. */
   draw() {
     const { image, place, status, canUndo, canRedo } = this.doc;
-    for (const part of [this.ofImage, this.ofView, this.name, this.status]) part.hidden = !image;
+    for (const part of [this.ofImage, this.ofView, this.name, this.status, this.reason]) part.hidden = !image;
     setDisabled(this.previous, !place || place.previous_id === null);
     setDisabled(this.next, !place || place.next_id === null);
     setDisabled(this.skip, !place || place.next_unlabelled_id === null || place.next_unlabelled_id === image?.id);
@@ -117,6 +118,9 @@ export class EditorToolbar {
     this.name.title = image.name;
     setText(this.status, STATUS_WORDS[status]);
     this.status.dataset.status = status;
+    const reason = status === "unlabelled" ? (image.look?.reason ?? "") : "";
+    setText(this.reason, reason);
+    this.reason.title = reason;
     this.flag.setAttribute("aria-pressed", String(image.flag ?? false));
     const note = image.note ?? "";
     nameKey(this.note, "Note", this.keys, "editNote");

@@ -72,7 +72,7 @@ export class GhostBar {
     this.buttons.hidden = open === 0;
     this.accept.disabled = this.reject.disabled = inReach === 0;
     setText(/** @type {Element} */ (this.accept.firstElementChild), selected ? "Accept this" : `Accept ${inReach}`);
-    setText(this.key, key === "" ? "" : chordWords(key));
+    setText(this.key, key === "Enter" ? "↵" : key === "" ? "" : chordWords(key));
     nameKey(this.accept, selected ? "Accept the selected suggestion" : "Accept all shown", keys, "acceptGhosts");
     nameKey(this.reject, "Reject all shown", keys, "rejectGhosts");
   }

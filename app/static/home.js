@@ -13,6 +13,7 @@ import { mountOnce } from "./lifecycle.js";
 import { newProjectForm } from "./new_project.js";
 import { projectCard } from "./project_card.js";
 import { found, latestFirst, MANY_PROJECTS } from "./project_words.js";
+import { RetrainOffer } from "./retrain_offer.js";
 import { loadSample } from "./sample.js";
 import { studio } from "./store.js";
 
@@ -41,7 +42,6 @@ class Home {
    */
   constructor(root, life) {
     this.root = root;
-    this.life = life;
     this.message = html("div", { class: "st-message" });
     this.search = html("input", {
       type: "search",
@@ -65,6 +65,7 @@ class Home {
         html("h2", {}, "Draw a few boxes, click Train, and watch your own detector work."),
         html("p", {}, "Everything happens on this machine."),
       ),
+      new RetrainOffer(life).node,
       html("div", { class: "st-starts" }, this.#sampleCard(), this.#newCard(), this.#importCard()),
       this.heading,
       this.message,

@@ -56,7 +56,7 @@ export class ImageFilters {
     for (const [value, words] of [["", "Every split"], ["train", "Training"], ["val", "Validation"], ["test", "Test"], ["none", "In no split"]])
       this.split.append(html("option", { value }, words));
     this.classes = html("select", { class: "st-select", "aria-label": "Class", onchange: () => this.#change({ class_id: this.classes.value === "" ? undefined : Number(this.classes.value) }) });
-    this.sort = html("select", { class: "st-select", "aria-label": "Order", onchange: () => this.#change({ sort: this.sort.value === "name" ? undefined : this.sort.value }) });
+    this.sort = html("select", { class: "st-select", "aria-label": "Order", onchange: () => this.#order(this.sort.value) });
     for (const [value, words] of SORTS) this.sort.append(html("option", { value }, words));
     this.clear = wordButton("Clear filters", () => this.reset(), { small: true, symbol: "close" });
     this.node = html(
@@ -108,6 +108,11 @@ export class ImageFilters {
     this.#typing = undefined;
     this.search.value = "";
     this.onChange(this.#filter.sort ? { sort: this.#filter.sort } : {});
+  }
+
+  /** What is most useful is not labelled yet. @param {string} sort */
+  #order(sort) {
+    this.#change({ sort: sort === "name" ? undefined : sort, ...(sort === "useful" ? { status: "unlabelled" } : {}) });
   }
 
   #typed() {

@@ -5,7 +5,7 @@ import { counted, grouped } from "./count_words.js";
 import { cleaned, isWhole } from "./label_queue.js";
 
 /**
- * @typedef {import("./label_queue.js").Filter & {sort?: string}} ImageFilter a filter with an order; absent: by name
+ * @typedef {Omit<import("./label_queue.js").Filter, "sort"> & {sort?: string}} ImageFilter a filter with an order; absent: by name
  * @typedef {{filter: ImageFilter, page: number, size: number, boxes: boolean}} GridSettings pages count from 0
  */
 
@@ -19,6 +19,7 @@ export const SORTS = [
   ["added", "Oldest first"],
   ["-boxes", "Most boxes first"],
   ["boxes", "Fewest boxes first"],
+  ["useful", "Most useful first"],
 ];
 
 const MEMORY_KEY = "ssd-studio.images.";

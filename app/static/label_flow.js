@@ -1,13 +1,17 @@
 // @ts-check
 /** What carries a person from image to image: film strip, progress, filter, jump, flag and note, and news of other tabs. */
 
+import { counted } from "./count_words.js";
 import { html } from "./elements.js";
 import { isWhole, queueOf } from "./label_queue.js";
 import { FilmStrip } from "./film_strip.js";
 import { JumpPopover } from "./jump_popover.js";
+import { LookAheadFeed } from "./look_ahead.js";
+import { LookAheadBar } from "./look_ahead_bar.js";
 import { LabelProgress } from "./label_progress.js";
 import { NotePopover } from "./note_popover.js";
 import { QueueFilter } from "./queue_filter.js";
+import { RetrainOffer } from "./retrain_offer.js";
 import { studio } from "./store.js";
 import { TabNews } from "./tab_news.js";
 import { toast } from "./toast.js";
@@ -37,9 +41,12 @@ export class LabelFlow {
     this.news = new TabNews(life.signal);
     this.progress = new LabelProgress(life, doc);
     this.strip = new FilmStrip(life, doc, (imageId) => void walk.open(imageId));
-    this.foot = html("div", { class: "st-foot" }, this.strip.node, this.progress.node);
+    this.ahead = new LookAheadFeed(life);
+    this.aheadBar = new LookAheadBar(this.ahead);
+    const news = html("div", { class: "st-look-news" }, this.aheadBar.node, new RetrainOffer(life).node);
+    this.foot = html("div", { class: "st-foot" }, this.strip.node, html("div", { class: "st-foot-row" }, this.progress.node, news));
     const leave = () => canvas.view.focus({ preventScroll: true });
-    this.filter = new QueueFilter(life, toolbar.filter, doc, leave);
+    this.filter = new QueueFilter(life, toolbar.filter, doc, leave, this.ahead);
     this.jump = new JumpPopover(toolbar.place, (imageId) => void walk.open(imageId), leave);
     this.note = new NotePopover(toolbar.note, doc, (imageId, note) => this.#give(imageId, { note }), leave);
     this.popovers = [this.filter, this.jump, this.note].map(({ popover }) => popover.node);
@@ -69,7 +76,7 @@ export class LabelFlow {
     this.progress.show(finishedBefore);
     this.progress.draw();
     this.strip.show();
-    this.filter.draw();
+    this.draw();
   }
 
   /**
@@ -87,6 +94,7 @@ export class LabelFlow {
 
   draw() {
     this.filter.draw();
+    this.aheadBar.order(queueOf(studio.project).sort === "useful");
   }
 
   toggleFlag() {
@@ -124,7 +132,7 @@ export class LabelFlow {
   #replaced(imageId, ids) {
     this.doc.ghosts.drop(imageId, ids);
     this.walk.cache.forgetRecord(imageId);
-    const what = ids.length === 1 ? "1 suggestion that you rejected was" : `${ids.length} suggestions that you rejected were`;
+    const what = counted(ids.length, "suggestion that you rejected was", "suggestions that you rejected were");
     toast(`${what} replaced by a newer look at the photograph. Your boxes are saved.`);
     if (imageId === this.doc.image?.id) this.walk.becomeStale();
   }

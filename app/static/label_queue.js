@@ -16,6 +16,7 @@ import { studio } from "./store.js";
  * @property {true} [flagged]
  * @property {true} [suggested] a model suggests boxes that nobody has decided on
  * @property {string} [text] part of the name or the note
+ * @property {"useful"} [sort] what a model would learn most from first; absent: by name
  */
 
 /** Letters that the server takes. */
@@ -51,7 +52,7 @@ export function setQueue(projectId, filter) {
  * @returns {Filter}
  */
 export function cleaned(filter) {
-  const { status, split, class_id, flagged, suggested, text } = filter ?? {};
+  const { status, split, class_id, flagged, suggested, text, sort } = filter ?? {};
   /** @type {Filter} */
   const clean = {};
   if (STATUSES.includes(status)) clean.status = status;
@@ -60,12 +61,13 @@ export function cleaned(filter) {
   if (flagged === true) clean.flagged = true;
   if (suggested === true) clean.suggested = true;
   if (typeof text === "string" && text.trim() !== "") clean.text = text.trim().slice(0, LONGEST_TEXT);
+  if (sort === "useful") clean.sort = sort;
   return clean;
 }
 
 /** @param {Filter} filter @returns {boolean} whether every image matches */
 export function isWhole(filter) {
-  return Object.keys(filter).length === 0;
+  return Object.keys(filter).every((key) => key === "sort");
 }
 
 /** @param {Filter} a @param {Filter} b */
@@ -91,9 +93,9 @@ export function queuePath(path, filter, others = {}) {
  * A filter in words, such as "unlabelled, flagged".
  * @param {Filter} filter
  * @param {(classId: number) => string | undefined} className
- * @returns {string} "" for the whole project
+ * @returns {string} "" for the whole project by name
  */
-export function queueWords({ status, split, class_id, flagged, suggested, text }, className) {
+export function queueWords({ status, split, class_id, flagged, suggested, text, sort }, className) {
   return [
     status && STATUS_WORDS[status],
     split && SPLIT_WORDS[split],
@@ -101,6 +103,7 @@ export function queueWords({ status, split, class_id, flagged, suggested, text }
     flagged && "flagged",
     suggested && "with suggestions",
     text && `called “${text}”`,
+    sort && "most useful first",
   ]
     .filter(Boolean)
     .join(", ");

@@ -25,7 +25,7 @@ import { shotName } from "./webcam_dialog.js";
  * @property {HTMLElement} [body]
  * @property {Mode} mode
  * @property {{file: Blob, name: string} | null} photo
- * @property {string} videoName
+ * @property {File | null} videoFile
  * @property {import("./records.js").CandidatesRecord | null} answer
  * @property {import("./records.js").Candidate[]} rows
  * @property {import("./live_stage.js").LiveStage} stage
@@ -38,6 +38,7 @@ import { shotName } from "./webcam_dialog.js";
  * @property {(pictures: Files) => void} showPictures
  * @property {(photo: Blob, name: string) => void} showPhoto
  * @property {(file: File) => void} showVideo
+ * @property {() => void} processVideo
  * @property {() => void} backToGallery
  * @property {() => void} closeAll
  */
@@ -59,9 +60,10 @@ export class LiveBar {
       { label: "Detections (JSON)", note: "Classes, scores and boxes in pixels", run: () => this.#snapshot("json") },
     ]);
     this.label = wordButton("Send to Label", () => this.#sendToLabel(), { symbol: "pencil" });
+    this.whole = wordButton("Process whole video", () => screen.processVideo(), { symbol: "film" });
     this.close = iconButton("close", "Take everything away", () => screen.closeAll());
     this.full = iconButton("fit", "Full screen", () => screen.stage.toggleFullScreen());
-    this.keep = html("div", { class: "st-live-group st-live-keep" }, menu, this.label, this.full);
+    this.keep = html("div", { class: "st-live-group st-live-keep" }, menu, this.label, this.whole, this.full);
     this.node = html(
       "div",
       { class: "st-bar st-live-bar" },
@@ -81,6 +83,7 @@ export class LiveBar {
     this.backButton.hidden = mode !== "photo" || gallery.cards.length === 0;
     this.keep.hidden = mode === "none" || mode === "gallery";
     this.close.hidden = mode === "none" || mode === "webcam";
+    this.whole.hidden = mode !== "video";
     this.full.hidden = !document.fullscreenEnabled;
   }
 
@@ -136,9 +139,9 @@ export class LiveBar {
 
   /** A name for what is seen now, with the ending of a JPEG where it is a frame. */
   #name() {
-    const { mode, photo, videoName, video } = this.screen;
+    const { mode, photo, videoFile, video } = this.screen;
     if (mode === "photo") return photo?.name ?? "picture.jpg";
-    if (mode === "video") return `${stemOf(videoName)}-${clock(video.seconds).replace(":", "m")}s.jpg`;
+    if (mode === "video") return `${stemOf(videoFile?.name ?? "")}-${clock(video.seconds).replace(":", "m")}s.jpg`;
     return shotName(new Date());
   }
 

@@ -104,8 +104,8 @@ export class LiveControls {
     const model = this.#chosen;
     const quality = model?.metrics?.AP50;
     const runtime = model?.lineage?.runtime;
-    const words = [typeof quality === "number" ? `AP50 ${quality.toFixed(2)} on its validation images` : "", runtime ? `LiteRT ${runtime}` : ""];
-    setText(this.quality, words.filter(Boolean).join(" · "));
+    const words = [runtime ? `LiteRT ${runtime}` : "", typeof quality === "number" ? `AP50 ${quality.toFixed(2)} on its validation images` : ""];
+    setText(this.quality, words.filter(Boolean).join(", "));
     this.quality.title = model?.lineage?.reason ?? "";
     this.quality.hidden = this.quality.textContent === "";
     const suggested = model?.thresholds ?? null;

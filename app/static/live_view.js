@@ -23,6 +23,7 @@ import { LiveStage } from "./live_stage.js";
 import { shownOf } from "./live_thresholds.js";
 import { LiveVideo } from "./live_video.js";
 import { LiveWebcam } from "./live_webcam.js";
+import { LiveWhole } from "./live_whole.js";
 import { keepRoom } from "./room.js";
 import { studio } from "./store.js";
 import { toast } from "./toast.js";
@@ -51,7 +52,8 @@ class LiveView {
   rows = [];
   /** @type {Mode} */
   mode = "none";
-  videoName = "";
+  /** @type {File | null} */
+  videoFile = null;
   #turn = 0;
   #stale = true;
   /** @type {Map<string, Look>} by model; made anew when models are read */
@@ -87,6 +89,8 @@ class LiveView {
       onOpen: ({ file, name }) => this.showPhoto(file, name),
       onCounts: () => this.mode === "gallery" && this.counts.show(),
     });
+    this.whole = new LiveWhole(life);
+    this.controls.panel.append(this.whole.node);
     this.bar = new LiveBar(this);
     this.counts = new LiveCounts(this);
     this.body = html("div", { class: "st-editor st-live-body", hidden: true }, this.bar.node, this.stage.node, this.gallery.node, this.controls.panel);
@@ -281,10 +285,16 @@ class LiveView {
     this.stage.clear();
   }
 
+  /** Have the server look at the whole of the video that is open. */
+  processVideo() {
+    const model = this.#modelOf(this.controls.model.value);
+    if (this.videoFile && model) this.whole.offer(this.videoFile, model, this.controls.thresholds);
+  }
+
   /** @param {File} file */
   async showVideo(file) {
     this.#enter("video");
-    this.videoName = file.name;
+    this.videoFile = file;
     this.controls.showPace("The video is being opened…");
     try {
       await this.video.open(file, (video) => {

@@ -47,6 +47,7 @@ export class LiveWebcam {
     this.mirrorBox = html("input", { type: "checkbox", class: "st-check", checked: true, onchange: onMirror });
     this.mirror = html("label", { class: "st-choice" }, this.mirrorBox, "Mirror");
     this.controls = html("div", { class: "st-live-group", hidden: true }, this.pauseButton, this.cameras, this.sizes, this.mirror);
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.running && this.#listCameras());
   }
 
   get running() {
@@ -62,6 +63,7 @@ export class LiveWebcam {
     const [width, height] = this.sizes.value.split("x").map(Number);
     const wanted = this.cameras.value;
     this.#enable(false);
+    setText(/** @type {Element} */ (this.button.lastChild), "Opening the camera…"); // the browser may be asking the person
     try {
       if (this.running) this.camera.stop();
       await this.camera.start({ width: { ideal: width }, height: { ideal: height }, ...(wanted ? { deviceId: { exact: wanted } } : {}) });
@@ -76,6 +78,7 @@ export class LiveWebcam {
       this.onProblem(messageOf(error), () => this.start());
     } finally {
       this.#enable(true);
+      this.#show();
     }
   }
 

@@ -14,6 +14,8 @@ import { ImageFilters } from "./image_filters.js";
 import { isNarrow, pageCount, pageQuery, rangeWords, recallSettings, rememberSettings } from "./image_query.js";
 import { ImageSelection } from "./image_selection.js";
 import { cleaned, setQueue } from "./label_queue.js";
+import { LookAheadFeed } from "./look_ahead.js";
+import { LookAheadBar } from "./look_ahead_bar.js";
 import { firstWays } from "./first_ways.js";
 import { PageBar } from "./page_bar.js";
 import { studio } from "./store.js";
@@ -52,7 +54,8 @@ export class Photographs {
     this.head = html("div", { class: "st-grid-head" }, html("label", { class: "st-grid-all" }, this.wholePage), this.range, this.bulk.node, this.boxes);
     this.grid = html("ul", { class: "st-grid", "aria-label": "Images" });
     this.message = html("div", { class: "st-message" });
-    root.append(this.filters.node, this.message, this.head, this.grid, this.pages.node);
+    this.ahead = new LookAheadBar(new LookAheadFeed(life));
+    root.append(this.ahead.node, this.filters.node, this.message, this.head, this.grid, this.pages.node);
     this.selection.addEventListener("change", () => this.#drawSelection());
     gridKeys(life, this.grid, {
       toggle: (id, range) => this.selection.toggle(id, range),
@@ -110,6 +113,7 @@ export class Photographs {
     if (project === null) return;
     const { filter } = this.#settings;
     this.filters.show(filter);
+    this.ahead.order(filter.sort === "useful");
     const slow = setTimeout(() => this.grid.setAttribute("aria-busy", "true"), 200);
     const rest = this.#restStale ? this.#fetchRest(project, signal) : null;
     rest?.catch(() => {}); // told of below, when it is waited for

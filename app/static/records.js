@@ -29,6 +29,7 @@
  * @property {string} [note]
  * @property {string} [warning] what was wrong with the file received, though it could be used
  * @property {number} [suggestions] open ones
+ * @property {{uncertainty: number, usefulness: number | null, reason: string, model_id: string} | null} [look] of the last model that looked at it while it waits for labels
  * @property {[number, number, number, number, number][]} [drawn] class id and corners of each box, where asked for
  *
  * @typedef {object} ClassRecord
@@ -129,6 +130,7 @@
  * @property {number | null} [promised_seconds]
  * @property {number | null} [seconds] from its first attempt to its end, or to now
  * @property {number} [worked_seconds] without rests
+ * @property {"pause" | "finish" | "cancel" | null} [stop] what was asked of it
  * @property {number} [priority] lower goes first
  * @property {string | null} [device]
  * @property {string | null} [host]

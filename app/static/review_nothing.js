@@ -20,11 +20,11 @@ export function nothingToDecide(review, { models, open, look, showAll }) {
   if (open > 0) {
     return emptyState({ symbol: "check", title: "Nothing of this kind", text: "Others are still to be decided." }, wordButton("Show all", showAll, { primary: true }));
   }
-  if (review.model !== null) {
-    const decided = decidedWords(review);
-    if (decided === "") return emptyState({ symbol: "check", title: "Nothing is in doubt", text: "The model sees what is drawn, and nothing else." });
+  const decided = decidedWords(review);
+  if (decided !== "") {
     return emptyState({ symbol: "check", title: "All is decided", text: `${decided}. Train again to learn from it: a better model finds more.` }, goTo("train", "Go to Train"));
   }
+  if (review.model !== null) return emptyState({ symbol: "check", title: "Nothing is in doubt", text: "The model sees what is drawn, and nothing else." });
   if (models === 0) {
     const text = "Train one first. It will tell here where a box seems to be missing, and which boxes it cannot see.";
     return emptyState({ symbol: "search", title: "No model to ask yet", text }, goTo("train", "Go to Train"));

@@ -12,6 +12,7 @@ import { html, setText } from "./elements.js";
 import { failureState, noProject } from "./empty_state.js";
 import { mountOnce } from "./lifecycle.js";
 import { randomId } from "./random_id.js";
+import { reviewKeys } from "./review_keys.js";
 import { nothingToDecide } from "./review_nothing.js";
 import { ReviewQueue } from "./review_queue.js";
 import { findingRow, ReviewStage } from "./review_stage.js";
@@ -37,6 +38,8 @@ export function mount(root) {
 
 class ReviewView {
   #queue = new ReviewQueue();
+  /** @type {WeakMap<FindingRecord, HTMLElement>} */
+  #rows = new WeakMap();
   #turn = 0;
   /** @type {number | null} the project that is shown */
   #project = null;
@@ -96,7 +99,8 @@ class ReviewView {
       this.#turn += 1; // nobody looks: the work goes on without being asked about
       this.#stale = true;
     });
-    life.listen(document, "keydown", (event) => this.#key(event));
+    const deeds = { mend: () => this.#mend(), dismiss: () => this.#dismiss(), open: () => this.#open() };
+    reviewKeys(life, { ...deeds, undo: () => this.#review && this.#takeBack?.(), step: (by) => this.#step(by) });
   }
 
   /** @param {string} kind @param {string} title */
@@ -206,17 +210,29 @@ class ReviewView {
     const { findings, current } = this.#queue;
     const open = Object.values(review.counts).reduce((sum, number) => sum + number, 0);
     const running = review.state === "running";
-    const known = review.model !== null || open > 0;
-    setText(this.words, [lookWords(review), decidedWords(review)].filter(Boolean).join(" So far: "));
+    const known = review.model !== null || open > 0 || decidedWords(review) !== "";
+    setText(this.words, [lookWords(review), decidedWords(review) && `So far: ${decidedWords(review)}.`].filter(Boolean).join(" "));
     this.bar.hidden = !known || running;
     this.again.hidden = this.#models.length === 0;
     this.tabs.hidden = open === 0;
     for (const tab of /** @type {NodeListOf<HTMLElement>} */ (this.tabs.querySelectorAll("[role=tab]"))) this.#drawTab(tab, open);
     this.body.hidden = findings.length === 0;
     this.message.replaceChildren(...(findings.length === 0 && !running ? [nothingToDecide(review, { models: this.#models.length, open, look: () => void this.#look(), showAll: () => this.#filter("") })] : []));
-    this.list.replaceChildren(...findings.map((finding, index) => findingRow(finding, { nameOf: this.#nameOf, onChoose: () => this.#queue.choose(index) && this.#drawCurrent() })));
+    const { scrollTop } = this.list;
+    this.list.replaceChildren(...findings.map((finding) => this.#rowOf(finding)));
+    this.list.scrollTop = scrollTop;
     if (current) this.#drawCurrent();
     this.root.dataset.ready = "true";
+  }
+
+  /** The row of a finding: made once, so that pictures stay. @param {FindingRecord} finding */
+  #rowOf(finding) {
+    const known = this.#rows.get(finding);
+    if (known) return known;
+    const onChoose = () => this.#queue.choose(this.#queue.findings.indexOf(finding)) && this.#drawCurrent();
+    const row = findingRow(finding, { nameOf: this.#nameOf, onChoose });
+    this.#rows.set(finding, row);
+    return row;
   }
 
   /** @param {HTMLElement} tab @param {number} open */
@@ -356,32 +372,6 @@ class ReviewView {
     const gone = error instanceof ApiError && (error.status === 409 || error.status === 404);
     toast(gone && error.status === 409 ? "The image was changed meanwhile. Look at it again." : messageOf(error), { kind: "error" });
     if (gone) this.#load();
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    if (!this.life.visible || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.#review === null) return;
-    const target = event.target instanceof Element ? event.target : null;
-    if (target?.closest("input, select, textarea, dialog, [popover]")) return;
-    const act = {
-      enter: () => this.#mend(),
-      y: () => this.#mend(),
-      n: () => this.#dismiss(),
-      delete: () => this.#dismiss(),
-      o: () => this.#open(),
-      u: () => this.#takeBack?.(),
-      arrowdown: () => this.#step(1),
-      arrowright: () => this.#step(1),
-      arrowup: () => this.#step(-1),
-      arrowleft: () => this.#step(-1),
-    }[event.key.toLowerCase()];
-    // Enter on a button is that button's, but for a tab that is open already: whoever came by it has nothing to press there.
-    const button = target?.closest("button, a");
-    if (!act || (event.key === "Enter" && button && !button.matches("[role=tab][aria-selected=true]"))) return;
-    if (/^Arrow(Left|Right)$/.test(event.key) && target?.closest("[role=tablist]")) return;
-    if (event.repeat && !event.key.startsWith("Arrow")) return;
-    event.preventDefault();
-    act();
   }
 
   /** @param {HTMLElement} message instead of everything else */

@@ -50,9 +50,13 @@ const EXPLANATIONS = {
  * @returns {string}
  */
 export function progressWords({ status, epoch, total_epochs, step, total_steps, seconds_left }) {
-  if (status === "done") return total_steps === 1 ? "1 step" : `${total_steps} steps`;
+  if (status === "done") {
+    if (step < total_steps) return `${step} of ${total_steps} steps`;
+    return total_steps === 1 ? "1 step" : `${total_steps} steps`;
+  }
   const parts = [];
-  if (total_epochs > 0 && epoch > 0) parts.push(`epoch ${Math.min(epoch, total_epochs)} of ${total_epochs}`);
+  // The run counts those behind it; a person wants to know which one it is in.
+  if (total_epochs > 0 && step > 0) parts.push(`epoch ${Math.min(epoch + 1, total_epochs)} of ${total_epochs}`);
   if (total_steps > 0) parts.push(`step ${step} of ${total_steps}`);
   if (status === "running") parts.push(timeLeft(seconds_left));
   return parts.filter(Boolean).join(" · ");
@@ -60,10 +64,12 @@ export function progressWords({ status, epoch, total_epochs, step, total_steps, 
 
 /**
  * A run's title: what it does just now, or how it ended.
- * @param {Pick<RunRecord, "status" | "phase">} run
+ * @param {Pick<RunRecord, "status" | "phase" | "stop">} run
  * @returns {string}
  */
-export function titleWords({ status, phase }) {
+export function titleWords({ status, phase, stop }) {
+  // What is made of the best so far takes a minute after the last step.
+  if (status === "stopping" && stop === "finish" && phase !== "training") return capital(phase);
   if (status === "running" && phase === "queued") return "Starting"; // taken up, but not a word from it yet
   if (status === "running" && phase) return capital(phase);
   return TITLES[status] ?? status;

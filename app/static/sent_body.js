@@ -19,6 +19,7 @@ export function postBody(path, body, onSent, open = () => new XMLHttpRequest()) 
     request.upload.onprogress = ({ loaded, total }) => onSent(total > 0 ? loaded / total : 0);
     request.upload.onload = () => onSent(1);
     request.onerror = () => reject(new ApiError(0, "The studio's server cannot be reached. Check that it is still running."));
+    request.onabort = () => reject(new ApiError(0, "The sending was stopped."));
     request.onload = () => {
       const answer = jsonOf(request.responseText);
       if (request.status >= 200 && request.status < 300) resolve(answer);

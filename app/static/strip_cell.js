@@ -1,6 +1,7 @@
 // @ts-check
 /** One image of the film strip: its small copy with its boxes, and marks for its state. */
 
+import { counted } from "./count_words.js";
 import { html, setAttributes, svg } from "./elements.js";
 import { pictureUrl } from "./pictures.js";
 
@@ -48,8 +49,9 @@ export class StripCell {
 
   /** @param {readonly ClassRecord[]} classes */
   draw(classes) {
-    const { name, status, flag = false, drawn = [] } = this.image;
-    const words = [name, STATUS_WORDS[status], ...(flag ? ["flagged"] : [])].join(", ");
+    const { name, status, flag = false, suggestions = 0, drawn = [] } = this.image;
+    const suggested = status === "unlabelled" && suggestions > 0 && counted(suggestions, "suggestion");
+    const words = [name, STATUS_WORDS[status], flag && "flagged", suggested].filter(Boolean).join(", ");
     setAttributes(this.button, { "aria-label": words, title: words, "data-status": status, "data-flag": flag });
     const colours = new Map(classes.map(({ id, colour }) => [id, colour]));
     this.overlay.replaceChildren(

@@ -13,6 +13,10 @@ import { swatch } from "./swatch.js";
  * @typedef {{image_id: number | null, name: string, width: number, height: number, steps: {step: number, detections: Seen[]}[]}} ProgressPhoto
  */
 
+/** A box of this score counts as found. */
+const SURE = 0.5;
+/** Where none is sure, so many of the surest are drawn; more of them would only hide the photograph. */
+const MOST_UNSURE = 5;
 /** Milliseconds for each validation when all are played. */
 const BEAT = 450;
 
@@ -33,6 +37,19 @@ export function lookedAt(photos) {
  */
 export function seenAt({ steps }, step) {
   return steps.filter((look) => look.step <= step).at(-1)?.detections ?? [];
+}
+
+/**
+ * What is shown of what was seen, the surest first: all that is sure, or else a little of what is not.
+ * @param {readonly Seen[]} seen
+ * @returns {{drawn: Seen[], words: string}}
+ */
+export function shownOf(seen) {
+  if (seen.length === 0) return { drawn: [], words: "nothing found yet" };
+  const ranked = [...seen].sort((a, b) => b.score - a.score);
+  const sure = ranked.filter(({ score }) => score >= SURE);
+  const surest = `surest ${ranked[0].score.toFixed(2)}`;
+  return sure.length > 0 ? { drawn: sure, words: `${sure.length} found, ${surest}` } : { drawn: ranked.slice(0, MOST_UNSURE), words: `not sure yet, ${surest}` };
 }
 
 export class TrainPhotos {
@@ -105,7 +122,6 @@ export class TrainPhotos {
     // No words in the picture: four small ones would disappear behind them.
     const boxes = svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
     const frame = html("div", { class: "st-progress-photo" }, picture, boxes);
-    frame.style.aspectRatio = `${width} / ${height}`;
     const open = () => image_id !== null && this.onOpen(image_id);
     return html("button", { type: "button", class: "st-photo-cell", title: `${name}: open in Label`, onclick: open }, frame, html("span", { class: "st-photo-words" }));
   }
@@ -137,15 +153,15 @@ export class TrainPhotos {
     const step = steps[Number(this.slider.value)] ?? steps[steps.length - 1];
     setText(this.words, `step ${step}`);
     this.slider.setAttribute("aria-valuetext", `step ${step}`);
-    this.#explain(this.#photos.flatMap((photo) => seenAt(photo, step)));
+    this.#explain(this.#photos.flatMap((photo) => shownOf(seenAt(photo, step)).drawn));
     this.#photos.forEach((photo, index) => {
       const cell = this.grid.children[index];
       const boxes = cell?.querySelector("svg");
       if (!boxes) return;
-      const seen = seenAt(photo, step);
-      boxes.replaceChildren(...[...seen].reverse().map((each) => this.#box(each)));
+      const shown = shownOf(seenAt(photo, step));
+      boxes.replaceChildren(...shown.drawn.reverse().map((each) => this.#box(each)));
       const words = cell.querySelector(".st-photo-words");
-      if (words) setText(words, seen.length === 0 ? "nothing found yet" : `${seen.length} found, surest ${Math.max(...seen.map(({ score }) => score)).toFixed(2)}`);
+      if (words) setText(words, shown.words);
     });
   }
 

@@ -6,8 +6,12 @@ import struct
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from app.jobs.opencv import opencv
+
+# On macOS it is no dependency: its wheels carry x264.
+pytest.importorskip("cv2")
 
 RED, BLUE, BLACK = (250, 5, 5), (5, 5, 250), (0, 0, 0)
 WIDTH, HEIGHT = 64, 48

@@ -102,14 +102,16 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--minutes", type=float, default=5.0)
-    minutes = parser.parse_args().minutes
+    parser.add_argument("--workspace", type=Path, default=None, help="one that was made before, to save time")
+    arguments = parser.parse_args()
+    minutes = arguments.minutes
     with (
         tempfile.TemporaryDirectory(prefix="ssd-studio-bench-") as home,
         opened_browser(*CAMERA) as browser,
     ):
-        workspace = Path(home) / "workspace"
+        workspace = arguments.workspace or Path(home) / "workspace"
         frame = camera_frame(browser, Path(home) / "frame.jpg")
-        project = make_live_workspace(workspace, frame, "int8")
+        project = 1 if arguments.workspace else make_live_workspace(workspace, frame, "int8")
         with served_studio(workspace) as url, live_page(browser, url, project, "m-first") as page:
             start_camera(page)
             page.wait_for_timeout(WARM_UP_SECONDS * 1000)

@@ -80,11 +80,9 @@ def peer_rate(browser: Any, folder: Path, log: Path, seconds: float) -> float:
     url = f"http://127.0.0.1:{port}"
     command = ["-m", "tests.benchmarks.live_peer", str(folder), str(port)]
     with served(command, url, log), opened_page(browser, url, permissions=["camera"]) as page:
-        page.get_by_label("Click to Access Webcam", exact=False).or_(
-            page.get_by_text("Click to Access Webcam")
-        ).first.click()
+        page.locator("#seen").get_by_text("Webcam").first.click()
         page.locator("#seen video").wait_for()
-        page.locator("#seen button.record-button, #seen .controls button").first.click()
+        page.locator("#seen .capture-button").click()
         page.locator("#found img").wait_for()
         page.wait_for_timeout(SETTLE_SECONDS * 1000)
         return float(page.evaluate(COUNT_PICTURES, seconds * 1000))
@@ -97,6 +95,7 @@ def main() -> int:
     )
     parser.add_argument("--seconds", type=float, default=15.0, help="of each rate")
     parser.add_argument("--precision", choices=("int8", "float32"), default="int8")
+    parser.add_argument("--workspace", type=Path, default=None, help="one that was made before, to save time")
     arguments = parser.parse_args()
     seconds = arguments.seconds
     with (
@@ -105,8 +104,8 @@ def main() -> int:
     ):
         home = Path(temporary)
         frame = camera_frame(browser, home / "frame.jpg")
-        workspace = home / "workspace"
-        project = make_live_workspace(workspace, frame, arguments.precision)
+        workspace = arguments.workspace or home / "workspace"
+        project = 1 if arguments.workspace else make_live_workspace(workspace, frame, arguments.precision)
         folder = workspace / "models" / "m-first"
         with served_studio(workspace) as url, live_page(browser, url, project, "m-first") as page:
             begun = time.perf_counter()

@@ -149,6 +149,17 @@ def test_another_class_holds_until_the_box_has_it_and_a_poor_fit_until_it_fits(
 ):
     drawn = Box("drawn", bolt.id, 0, 0, 10, 10)
     with database.write() as session:
+        nut = classes.add(session, project.id, "nut")
+        findings.put(
+            session, image.id, "m1", 0, [Doubt("other_class", nut.id, (0, 0, 10, 9), 0.8, 0.9, "drawn")]
+        )
+        findings.check_again(session, project.id)
+        assert open_ones(session, project) == ["other_class"]
+        findings.put(
+            session, image.id, "m1", 0, [Doubt("other_class", bolt.id, (0, 0, 10, 9), 0.8, 0.9, "drawn")]
+        )
+        findings.check_again(session, project.id)
+        assert open_ones(session, project) == []
         poor = Doubt("poor_fit", bolt.id, (4, 4, 20, 20), 0.7, 0.9, "drawn")
         findings.put(session, image.id, "m1", 1, [poor])
         annotations.replace(session, image.id, [replace(drawn, x1=11)], 1, "a little")

@@ -105,39 +105,45 @@ def test_nothing_is_written_about_an_image_that_somebody_labelled_changed_or_rem
         assert suggestions.read(session, labelled.id) == ()
 
 
-def test_the_useful_order_begins_with_the_most_useful_and_ends_with_what_is_finished(
+def test_the_useful_order_begins_with_the_most_useful_and_keeps_a_finished_image_in_its_place(
     database, project, bolt, model, look, add_image
 ):
     names = ("a.png", "b.png", "c.png", "d.png", "e.png")
     made = {name: add_image(name) for name in names}
     for name in ("a.png", "b.png", "d.png"):
         look(made[name])
-    draw(database, made["d.png"], Box("1", bolt.id, *CORNERS))
+    ids = {name: image.id for name, image in made.items()}
+    order = [(ids["a.png"], 0.2, "little"), (ids["b.png"], 2.5, "much"), (ids["d.png"], 1.5, "some")]
     with database.write() as session:
-        order = [(made["a.png"].id, 0.2, "little"), (made["b.png"].id, 2.5, "much"), (999, 1.0, "gone")]
-        looks.put_in_order(session, order)
+        looks.put_in_order(session, [*order, (999, 1.0, "gone")])
+    draw(database, made["d.png"], Box("1", bolt.id, *CORNERS))
     with database.read() as session:
         page = images.page(session, project.id, wanted=USEFUL, limit=2)
         rest = images.page(session, project.id, wanted=USEFUL, after=page.next_after)
         shown = [image.name for image in (*page.images, *rest.images)]
-        assert shown == ["b.png", "a.png", "c.png", "e.png", "d.png"]
-        place = browsing.place(session, made["a.png"].id, USEFUL)
-        assert (place.number, place.previous_id, place.next_id) == (2, made["b.png"].id, made["c.png"].id)
-        strip = browsing.around(session, made["e.png"].id, 2, 2, USEFUL)
-        assert [image.name for image in strip.images] == ["a.png", "c.png", "e.png", "d.png"]
+        assert shown == ["b.png", "d.png", "a.png", "c.png", "e.png"]
+        place = browsing.place(session, ids["d.png"], ImageFilter(sort="useful", status="unlabelled"))
+        assert (place.number, place.previous_id, place.next_id) == (None, ids["b.png"], ids["a.png"])
+        strip = browsing.around(session, ids["c.png"], 2, 2, USEFUL)
+        assert [image.name for image in strip.images] == ["d.png", "a.png", "c.png", "e.png"]
         found = looks.of_images(session, [image.id for image in made.values()])
         assert {key: (each.usefulness, each.reason) for key, each in found.items()} == {
             made["a.png"].id: (0.2, "little"),
             made["b.png"].id: (2.5, "much"),
         }
         assert looks.has_any(session, project.id)
+    with database.write() as session:
+        looks.pass_finished(session, project.id)
+        first = images.page(session, project.id, wanted=USEFUL).images
+        assert [image.name for image in first] == ["d.png", "b.png", "a.png", "c.png", "e.png"]
 
 
 def test_images_are_described_whether_they_wait_or_are_finished(
     database, project, bolt, model, look, add_image
 ):
-    ahead, behind = add_image("a.png"), add_image("b.png")
+    ahead, behind, unreadable = (add_image(name) for name in ("a.png", "b.png", "c.png"))
     look(ahead, 0.7, descriptor=(0.1, 0.2))
+    look(unreadable, descriptor=None)
     draw(database, behind, Box("1", bolt.id, *CORNERS))
     with database.write() as session:
         (unknown,) = looks.undescribed(session, project.id, 10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import event, text
 
-from data import annotations, browsing, classes, images, projects, summary
+from data import annotations, browsing, classes, images, looks, projects, summary
 from data.records import Box, ImageFilter
 
 
@@ -77,6 +77,10 @@ QUESTIONS = {
     "a film strip": lambda session, _, image: browsing.around(session, image, 6, 12),
     "the boxes of a page": lambda session, _, image: browsing.boxes_of(session, [image, image + 1]),
     "the suggestions of a page": lambda session, _, image: browsing.open_suggestions(session, [image]),
+    "the looks at a page": lambda session, _, image: looks.of_images(session, [image, image + 1]),
+    "what a model has not looked at": lambda session, project, _: looks.waiting(session, project, "m", 9),
+    "how far a look is": lambda session, project, _: looks.progress(session, project, "m"),
+    "whether images have a place in the queue": lambda session, project, _: looks.has_any(session, project),
     "the bin": lambda session, project, _: images.discarded(session, project),
     "the counts by split": lambda session, project, _: summary.of(session, project),
 }

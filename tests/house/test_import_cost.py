@@ -23,7 +23,7 @@ def test_the_server_module_loads_no_tensorflow() -> None:
     assert modules_loaded_by("import app.server").isdisjoint({"tensorflow", "keras"})
 
 
-def test_building_the_whole_server_loads_no_tensorflow(tmp_path: Path) -> None:
+def test_building_the_whole_server_loads_neither_tensorflow_nor_opencv(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path\n"
         "from app.bootstrap import open_studio\n"
@@ -33,7 +33,7 @@ def test_building_the_whole_server_loads_no_tensorflow(tmp_path: Path) -> None:
     )
     loaded = modules_loaded_by(code)
     assert "gradio" in loaded
-    assert loaded.isdisjoint({"tensorflow", "keras"})
+    assert loaded.isdisjoint({"tensorflow", "keras", "cv2"})
 
 
 def test_asking_for_help_loads_neither_tensorflow_nor_gradio_nor_sql() -> None:

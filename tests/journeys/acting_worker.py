@@ -86,7 +86,7 @@ def _progress(step: int, steps: int, metrics: dict[str, float] | None) -> types.
         phase="training",
         step=step,
         total_steps=steps,
-        epoch=1 + step // STEPS_PER_EPOCH,
+        epoch=step // STEPS_PER_EPOCH,
         total_epochs=-(-steps // STEPS_PER_EPOCH),
         loss=float(1.2 + 6 * np.exp(-4 * step / steps) + wobble),
         seconds_left=(steps - step) * SECONDS_PER_STEP,

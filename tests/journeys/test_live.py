@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -192,3 +193,24 @@ def test_a_photograph_goes_to_label_with_what_was_found_as_a_suggestion(page: An
     expect(page.locator(".st-image-name")).to_have_text("missed.jpg")
     expect(page.locator(".st-overlay g.ghost")).to_contain_text("nut")
     expect(page.get_by_role("region", name="Suggestions")).to_contain_text("by right")
+
+
+def test_a_whole_video_is_processed_and_waits_for_whoever_comes_back(page: Any, live: Any) -> None:
+    record_video(page, ".st-live-file", "belt.webm", ("#fa0505", "#0505fa"), 10)
+    page.get_by_role("button", name="Process whole video").click()
+    page.get_by_label("Look at").select_option("2")
+    page.get_by_role("button", name="Process", exact=True).click()
+    card = page.get_by_role("region", name="Whole videos").get_by_role("listitem")
+    expect(card).to_contain_text(re.compile("Starting|frame"))  # it has all arrived
+    page.reload()
+    page.locator("#tab-live-button").click()
+    expect(card).to_contain_text("nut", timeout=60_000)
+    table = downloaded(page, "Download", "Table (CSV)").decode().splitlines()
+    assert table[0] == "frame,time,class,score,x0,y0,x1,y1"
+    assert {line.split(",")[2] for line in table[1:]} >= {"nut", "bolt"}
+    assert all(int(line.split(",")[0]) % 2 == 0 for line in table[1:])
+    card.get_by_role("button", name="Watch").click()
+    page.wait_for_function("() => document.querySelector('.st-whole-player').currentTime > 0.2")
+    page.keyboard.press("Escape")
+    card.get_by_role("button", name="Remove").click()
+    expect(card).to_have_count(0)

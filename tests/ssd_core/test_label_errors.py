@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from tests.ssd_core.detection_cases import BOX, ELSEWHERE, FAR, HALF, PIXELS, ex
 
 #: Overlaps BOX by .4.
 LOOSE = [10, 10, 60, 26]
-CERTAIN = Reliability(np.array([0.5, 0.5]), np.array([0.9, 0.9]))
+CERTAIN = Reliability(np.array([0.5, 0.5]), np.array([0.9, 0.9]), np.zeros(2))
 
 
 def seen(*rows: tuple[Sequence[float], float, int]) -> Candidates:
@@ -67,7 +68,7 @@ def test_a_faint_candidate_makes_a_box_less_unseen() -> None:
 def test_a_better_fit_of_another_class_is_told_as_such() -> None:
     assert kinds(seen((HALF, 0.9, 1)), example([BOX], [0])) == [("other_class", 1, 0)]
     assert kinds(seen((BOX, 0.9, 1), (BOX, 0.06, 0)), example([BOX], [0])) == [("other_class", 1, 0)]
-    assert kinds(seen((BOX, 0.6, 0), (BOX, 0.3, 1)), example([BOX], [0])) == []
+    assert kinds(seen((BOX, 0.8, 0), (HALF, 0.6, 1)), example([BOX], [0])) == []
 
 
 def test_a_thing_seen_in_a_box_that_hardly_fits_is_a_poor_fit_and_no_missing_box() -> None:
@@ -89,23 +90,37 @@ def test_the_worst_comes_first_whatever_its_kind() -> None:
     ]
 
 
+def test_what_is_hardly_worth_a_look_is_not_told() -> None:
+    assert kinds(seen((ELSEWHERE, 0.16, 0)), example([], [])) == [("missing_box", 0, None)]
+    assert kinds(seen((ELSEWHERE, 0.14, 0)), example([], [])) == []
+    assert kinds(seen(), example([[100, 10, 108, 18]], [0])) == []
+
+
 def test_a_small_box_that_is_not_seen_counts_less_than_a_large_one() -> None:
-    small = [100, 10, 110, 20]
+    small = [100, 10, 120, 30]
     found_ones = doubts(seen(), example([small, BOX], [0, 0]))
     assert [doubt.truth for doubt in found_ones] == [1, 0]
-    # A third of the plain side has a ninth of the weight.
-    assert found_ones[1].badness == pytest.approx(found_ones[0].badness / 9)
+    # Two thirds of the plain side have four ninths of the weight.
+    assert found_ones[1].badness == pytest.approx(found_ones[0].badness * 4 / 9)
 
 
 def test_the_silence_of_a_model_that_misses_much_says_little() -> None:
-    (keen,) = doubts(seen(), example([BOX], [0]), Reliability(CERTAIN.thresholds, np.array([0.99, 0.99])))
-    (dull,) = doubts(seen(), example([BOX], [0]), Reliability(CERTAIN.thresholds, np.array([0.5, 0.5])))
+    (keen,) = doubts(seen(), example([BOX], [0]), replace(CERTAIN, recalls=np.array([0.99, 0.99])))
+    (dull,) = doubts(seen(), example([BOX], [0]), replace(CERTAIN, recalls=np.array([0.5, 0.5])))
     assert keen.badness > 0.8
     assert dull.badness < 0.1
 
 
+def test_another_class_says_little_where_the_model_confuses_it_often() -> None:
+    sight, truth = seen((BOX, 0.9, 1)), example([BOX], [0])
+    (keen,) = doubts(sight, truth)
+    (dull,) = doubts(sight, truth, replace(CERTAIN, confusions=np.array([0.0, 0.5])))
+    assert keen.badness == pytest.approx(0.9)
+    assert dull.badness < 0.1
+
+
 def test_scores_count_by_the_threshold_of_their_class() -> None:
-    believed = Reliability(np.array([0.2, 0.8]), np.array([0.9, 0.9]))
+    believed = replace(CERTAIN, thresholds=np.array([0.2, 0.8]))
     first, second = doubts(seen((ELSEWHERE, 0.6, 1), (FAR, 0.5, 0)), example([], []), believed)
     assert (first.class_id, first.badness) == (0, pytest.approx(0.5 + 0.5 * 0.3 / 0.8))
     assert (second.class_id, second.badness) == (1, pytest.approx(0.5 * 0.6 / 0.8))
@@ -116,6 +131,18 @@ def test_a_thing_that_touches_a_drawn_box_is_missed_with_less_certainty() -> Non
     free = doubts(seen((BOX, 0.9, 0), (apart, 0.8, 1)), example([BOX], [0]))[0]
     touching = doubts(seen((BOX, 0.9, 0), (beside, 0.8, 1)), example([BOX], [0]))[0]
     assert 0 < touching.badness < free.badness
+
+
+def test_a_second_view_of_a_drawn_box_is_no_missing_box() -> None:
+    lower_half = [10, 30, 60, 50]
+    assert kinds(seen((HALF, 0.9, 0), (lower_half, 0.8, 0)), example([BOX], [0])) == []
+
+
+def test_a_part_of_a_drawn_box_is_a_missing_box_of_its_class_with_less_certainty() -> None:
+    inside = [20, 20, 40, 40]
+    of_the_class = doubts(seen((BOX, 0.9, 0), (inside, 0.8, 0)), example([BOX], [0]))[0]
+    of_another = doubts(seen((BOX, 0.9, 0), (inside, 0.8, 1)), example([BOX], [0]))[0]
+    assert of_the_class.badness == pytest.approx(of_another.badness / 2)
 
 
 def test_condensing_keeps_what_says_something_of_its_own() -> None:
@@ -131,3 +158,11 @@ def test_reliability_is_measured_on_the_labels_in_doubt() -> None:
     assert 0.3 < believed.thresholds[0] <= 0.9
     # Half of the boxes are found; a class without boxes has what all have together.
     assert believed.recalls.tolist() == pytest.approx([0.5, 0.5])
+    assert believed.confusions.tolist() == [0, 0]
+
+
+def test_confusions_are_counted_by_the_class_that_is_seen() -> None:
+    sights = [seen((BOX, 0.9, 1), (FAR, 0.9, 0))] * 20
+    believed = reliability(sights, [example([BOX, FAR], [0, 0])] * 20, ("nut", "bolt"))
+    # Half of all that is seen on boxes: of the first class none of 20, of the second all of 20.
+    assert believed.confusions.tolist() == pytest.approx([0.25, 0.75])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from ssd_core.config import SSDConfig
 from ssd_core.errors import InvalidExample, TrainingStopped
@@ -139,7 +140,8 @@ def test_a_rejected_place_is_in_the_loss_though_the_quota_leaves_it_out(tmp_path
     np.testing.assert_array_equal(np.where(certain, 0, marked), plain)
     # A network that takes only the marked place for background, so that its quota is filled by all the rest.
     logits = np.where(certain[:, None], [[3.0, 0.0]], [[0.0, 0.0]]).astype(np.float32)[None]
-    with_it, without = (float(classification_sums(c[None], logits)[0]) for c in (marked, plain))
+    targets = (tf.constant(each[None]) for each in (marked, plain))
+    with_it, without = (float(classification_sums(each, logits)[0]) for each in targets)
     assert with_it - without == pytest.approx(certain.sum() * np.log1p(np.exp(-3)), rel=1e-3)
 
 

@@ -85,7 +85,8 @@ def test_a_saved_box_is_read_back_to_the_last_bit(client: TestClient, image: dic
     box = box_of(image, 1.1, 2.2, 30.3, 40.123456789)
     answer = save(client, image, [box])
     assert answer.status_code == 200
-    assert answer.json() == {"revision": image["image"]["revision"] + 1, "status": "labelled", "boxes": 1}
+    revision = image["image"]["revision"] + 1
+    assert answer.json() == {"revision": revision, "status": "labelled", "boxes": 1, "replaced": []}
     view = client.get(f"/api/images/{image['image']['id']}").json()
     assert view["boxes"][0]["box"] == [1.1, 2.2, 30.3, 40.123456789]
     assert view["classes"][0]["boxes"] == 1

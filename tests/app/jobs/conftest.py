@@ -54,10 +54,12 @@ def start_worker(settings: Settings) -> Iterator[Callable[..., subprocess.Popen[
     started: list[subprocess.Popen[bytes]] = []
     log = settings.workspace.parent / "worker.log"
 
-    def start(mode: str, *, idle: float = -1.0, device: str = "0") -> subprocess.Popen[bytes]:
+    def start(
+        mode: str, *, idle: float = -1.0, device: str = "0", host: str | None = None
+    ) -> subprocess.Popen[bytes]:
         with log.open("ab") as output:
             worker = subprocess.Popen(
-                [sys.executable, str(WORKER), mode, str(idle)],
+                [sys.executable, str(WORKER), mode, str(idle), *([host] if host else [])],
                 env=child_environment(settings.model_copy(update={"device": device})),
                 stdout=output,
                 stderr=output,

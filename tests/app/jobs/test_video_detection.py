@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -162,7 +164,9 @@ def test_a_list_of_other_files_is_no_video(detector: Detector, video: Path) -> N
 def test_a_full_disk_ends_it_in_a_sentence_and_leaves_no_video(
     detector: Detector, video: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(video_detection, "SPARE_BYTES", 2**62)
+    free = [2**40, 2**40, 0]
+    monkeypatch.setattr(video_detection, "_LOOK_EVERY", 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free.pop(0)))
     with pytest.raises(DiskFull, match=r"^The disk is full"):
         processed(detector, video)
     assert list((video.parent / "results").iterdir()) == []

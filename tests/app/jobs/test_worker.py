@@ -151,13 +151,15 @@ def test_a_run_whose_state_finds_no_room_rests_and_goes_on_when_there_is_some(
     assert (done.outcome, done.error, done.failure) == ("done", None, None)
 
 
-def test_two_workers_train_two_runs_and_the_one_that_is_left_finishes_both(
+def test_the_workers_of_two_hosts_train_two_runs_and_the_one_that_is_left_finishes_both(
     studio: Studio, labelled_project: Project, start_worker: StartWorker, until: Until
 ) -> None:
+    """Each has its device 0; they share nothing but the database and the workspace's files."""
     first, second = (studio.training.start(labelled_project.id) for _ in range(2))
-    workers = [start_worker("slow", device=device) for device in ("0", "1")]
+    workers = [start_worker("slow", host=host) for host in ("left", "right")]
     until(is_training(studio, first))
     until(is_training(studio, second))
+    assert {state(studio, run).host for run in (first, second)} == {"left", "right"}
     orphan = trainer_of(studio, first)
     mine = next(worker for worker in workers if worker.pid == orphan.ppid())
     mine.kill()

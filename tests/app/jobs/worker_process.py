@@ -1,11 +1,12 @@
 """A real worker with the fake trainer, or with the real one on a tiny network if MODE is ``tiny``.
 
-Arguments: MODE IDLE-SECONDS, where a negative number stays.
+Arguments: MODE IDLE-SECONDS [HOST], where a negative number stays; HOST is what this machine is called then.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -29,4 +30,6 @@ if __name__ == "__main__":
     worker.SECONDS_BETWEEN_LOOKS_AT_THE_DISK = 0.3
     worker.free_bytes = lambda workspace: 0 if (workspace.root / "disk-is-full").exists() else 10**12
     idle = float(sys.argv[2])
+    if len(sys.argv) > 3:
+        socket.gethostname = lambda: sys.argv[3]
     worker.run_worker(Settings(), idle if idle >= 0 else None, command)

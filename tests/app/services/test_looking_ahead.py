@@ -131,15 +131,15 @@ def test_one_image_that_cannot_be_read_ends_nothing_and_a_damaged_model_does(
     with studio._database.read() as session:
         first = images.page(session, project_id, wanted=ImageFilter(status="unlabelled")).images[0]
     studio.workspace.blobs.joinpath(*_place(studio, first.sha256)).write_bytes(b"no picture")
-    studio.looking_ahead.begin(project_id, "m0")
+    studio.looking_ahead.begin(project_id)
     state = finish(studio, until, project_id)
     assert (state.state, state.done) == ("done", 3)
     card = next(card for card in studio.labelling.cards(project_id).cards if card.image.id == first.id)
     assert card.look is not None
     assert (card.look.reason, names_in_order(studio, project_id)[-1]) == (UNREADABLE, first.name)
-    for file in studio.workspace.model("m1").glob("*.tflite"):
+    for file in studio.workspace.model("m0").glob("*.tflite"):
         file.write_bytes(b"no network")
-    studio.looking_ahead.begin(project_id, "m1")
+    studio.looking_ahead.begin(project_id, "m0")
     failed = finish(studio, until, project_id)
     assert failed.state == "failed"
     assert failed.error
@@ -248,8 +248,8 @@ def test_what_is_unlike_everything_labelled_is_said_once() -> None:
     def image(number: int, reason: str, *numbers: float) -> Described:
         return Described(number, 0.5, reason, (*numbers, *[0.0] * (64 - len(numbers))))
 
-    known = [image(1, "", 0.0), image(2, "", 0.01)]
-    ahead = [image(3, "Nothing found", 1.0), image(4, "Nothing found", 0.005)]
+    known = [image(1, "", 0.0), image(2, "", 0.5)]
+    ahead = [image(3, "Nothing found", 9.0), image(4, "Nothing found", 0.2)]
     order = in_order(ahead, known)
     unlike = "Nothing found, unlike what is labelled so far"
     assert [(each[0], each[2]) for each in order] == [(3, unlike), (4, "Nothing found")]
@@ -263,11 +263,14 @@ def test_a_new_training_is_offered_after_ten_labels_and_goes_on_from_the_model(
 ) -> None:
     project_id = waiting[0].project_id
     monkeypatch.setattr(retraining, "FEWEST_NEW", 2)
+    with studio._database.write() as session:
+        for image in images.page(session, project_id, wanted=ImageFilter(status="labelled")).images:
+            images.change(session, image.id, split="train")
     nothing_yet = studio.retraining.offer(project_id)
     assert (nothing_yet.offer, nothing_yet.new_labels, nothing_yet.batch) == (False, 0, 0)
     nut = studio.labelling.classes(project_id)[0]
-    todo = studio.labelling.images(project_id, wanted=ImageFilter(status="unlabelled")).images
-    for number, image in enumerate(todo[:2]):
+    todo = studio.labelling.images(project_id, wanted=ImageFilter(status="unlabelled")).images[:2]
+    for number, image in enumerate(todo):
         box = Box("1", nut.id, *PLANTED_BOX)
         studio.labelling.save_boxes(image.id, [box], image.revision, uuid.uuid4().hex)
         assert studio.retraining.offer(project_id).offer == (number == 1)

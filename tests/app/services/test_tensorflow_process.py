@@ -90,6 +90,8 @@ def test_a_picture_that_cannot_be_read_is_told_and_one_that_it_is_unable_to_see_
     assert process.has(MODEL)
     with pytest.raises(Unable):
         process.look(MODEL, b"unable")
+    assert process._child is not None
+    assert not process._child.ready
     # It may have been given up for others; it is loaded again.
     until(lambda: process.has(MODEL))
 

@@ -43,6 +43,8 @@ test("a filter keeps only what is known and meant", () => {
     text: "cat",
   });
   assert.deepEqual(cleaned(null), {});
+  assert.deepEqual(cleaned({ sort: "useful" }), { sort: "useful" });
+  assert.ok(isWhole({ sort: "useful" }) && !isWhole({ status: "unlabelled", sort: "useful" }));
 });
 
 test("an address carries the filter and other parameters, with every sign in its place", () => {
@@ -54,6 +56,7 @@ test("a filter in words", () => {
   const name = (id) => (id === 7 ? "nut" : undefined);
   assert.equal(queueWords({}, name), "");
   assert.equal(queueWords({ status: "unlabelled", split: "val", class_id: 7, flagged: true }, name), "unlabelled, in validation, with nut, flagged");
+  assert.equal(queueWords({ status: "unlabelled", sort: "useful" }, name), "unlabelled, most useful first");
   assert.equal(queueWords({ class_id: 8, suggested: true, text: "x" }, name), "with a class that is gone, with suggestions, called “x”");
 });
 

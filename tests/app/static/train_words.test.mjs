@@ -8,7 +8,7 @@ import { failureWords } from "../../../app/static/train_failure.js";
 import { tickedAfter } from "../../../app/static/train_history.js";
 import { tailOf } from "../../../app/static/train_log.js";
 import { endWords, titled } from "../../../app/static/train_news.js";
-import { lookedAt, seenAt } from "../../../app/static/train_photos.js";
+import { lookedAt, seenAt, shownOf } from "../../../app/static/train_photos.js";
 import { sorted } from "../../../app/static/train_preflight.js";
 import { aboutTime, cardTimes, differences, exactTime, numberWords, sureness, timeOf } from "../../../app/static/train_words.js";
 
@@ -107,4 +107,13 @@ test("of a long log the end stays", () => {
 test("of too many ticked runs the one ticked first goes", () => {
   assert.deepEqual(tickedAfter(["a", "b"], "c", true, 2), ["b", "c"]);
   assert.deepEqual(tickedAfter(["a", "b"], "a", false, 2), ["b"]);
+});
+
+test("a photograph shows what is sure, and of guesses only a few", () => {
+  const at = (...scores) => scores.map((score) => ({ class: "nut", score, box: [0, 0, 9, 9] }));
+  assert.deepEqual(shownOf([]), { drawn: [], words: "nothing found yet" });
+  assert.deepEqual(shownOf(at(0.3, 0.9, 0.5)), { drawn: at(0.9, 0.5), words: "2 found, surest 0.90" });
+  const guesses = shownOf(at(...Array(40).fill(0.3), 0.47));
+  assert.equal(guesses.words, "not sure yet, surest 0.47");
+  assert.deepEqual(guesses.drawn, at(0.47, 0.3, 0.3, 0.3, 0.3));
 });

@@ -90,9 +90,18 @@ test("a run tells its phase, epoch, step and time", () => {
   assert.equal(titleWords(RUN), "Training");
   assert.equal(titleWords({ ...RUN, phase: "evaluating" }), "Evaluating");
   assert.equal(titleWords({ ...RUN, status: "failed" }), "Training failed");
-  assert.equal(progressWords(RUN), "epoch 2 of 12 · step 40 of 300 · about 2 minutes left");
-  assert.equal(progressWords({ ...RUN, status: "done", epoch: 11 }), "300 steps");
+  assert.equal(progressWords(RUN), "epoch 3 of 12 · step 40 of 300 · about 2 minutes left", "two are behind it");
+  assert.equal(progressWords({ ...RUN, epoch: 12, step: 300 }), "epoch 12 of 12 · step 300 of 300 · about 2 minutes left");
+  assert.equal(progressWords({ ...RUN, status: "done", step: 300, epoch: 11 }), "300 steps");
   assert.equal(progressWords({ ...RUN, status: "queued", step: 0, total_steps: 0, epoch: 0, total_epochs: 0 }), "");
+});
+
+test("a run that was asked to finish tells what it makes of its best, and how far it went", () => {
+  const asked = { ...RUN, status: "stopping", stop: "finish" };
+  assert.equal(titleWords(asked), "Stopping at the next step");
+  assert.equal(titleWords({ ...asked, phase: "exporting" }), "Exporting");
+  assert.equal(titleWords({ ...asked, stop: "pause", phase: "exporting" }), "Stopping at the next step");
+  assert.equal(progressWords({ ...asked, status: "done" }), "40 of 300 steps");
 });
 
 test("only a run that may still change is watched", () => {

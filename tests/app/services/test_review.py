@@ -1,0 +1,157 @@
+"""Review: a model's look at the labels goes on where it was, survives a bad image, and can be stopped."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+import pytest
+
+from app.bootstrap import Studio
+from app.services.review import ReviewState
+from data.errors import NotFound
+from data.records import Box, Image, Model
+from tests.app.model_folders import PLANTED_BOX
+
+Two = tuple[Model, Model]
+PATIENCE_SECONDS = 60.0
+
+
+def looked(studio: Studio, project_id: int, model: str | None = None) -> ReviewState:
+    """Look, and give what is told at the end."""
+    studio.review.look(project_id, model)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (state := studio.review.state(project_id)).task is None or not state.task.ended:
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+    return state
+
+
+def pictures(studio: Studio, model: Model) -> tuple[Image, ...]:
+    """A red picture of a nut, a blue one of a bolt, and both again."""
+    return studio.labelling.images(model.project_id).images
+
+
+def relabel(studio: Studio, image: Image, class_id: int | None) -> None:
+    boxes = [] if class_id is None else [Box("box", class_id, *PLANTED_BOX)]
+    studio.labelling.save_boxes(image.id, boxes, image.revision, uuid.uuid4().hex)
+    if class_id is None:
+        studio.labelling.mark_empty(image.id, image.revision + 1, uuid.uuid4().hex, empty=True)
+
+
+def told(studio: Studio, model: Model) -> list[tuple[str, str]]:
+    """Kind and image of each finding, worst first."""
+    page = studio.review.page(model.project_id)
+    return [(each.finding.doubt.kind, each.image.name) for each in page.shown]
+
+
+@pytest.fixture
+def asked(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The pictures that a model is asked about."""
+    heard: list[Any] = []
+    begin = studio.detection.begin_candidates
+
+    def listen(model: str, image: Any, **options: Any) -> Any:
+        heard.append(image)
+        return begin(model, image, **options)
+
+    monkeypatch.setattr(studio.detection, "begin_candidates", listen)
+    return heard
+
+
+def test_labels_that_are_right_are_in_no_doubt(studio: Studio, colour_models: Two) -> None:
+    state = looked(studio, colour_models[0].project_id, "m0")
+    assert state.task is not None
+    assert (state.task.state, state.task.done, state.task.total) == ("done", 4, 4)
+    assert told(studio, colour_models[0]) == []
+    assert state.last is not None
+    assert (state.last.model_name, state.last.images, state.last.learnt) == ("right", 4, 0)
+
+
+def test_a_deleted_box_and_a_changed_class_are_found_and_mended(studio: Studio, colour_models: Two) -> None:
+    right = colour_models[0]
+    first, second, *_ = pictures(studio, right)
+    nut, _bolt = studio.labelling.classes(right.project_id)
+    relabel(studio, first, None)
+    relabel(studio, second, nut.id)
+    looked(studio, right.project_id, "m0")
+    assert sorted(told(studio, right)) == [("missing_box", "0.jpg"), ("other_class", "1.jpg")]
+    for each in studio.review.page(right.project_id).shown:
+        studio.review.carry_out(each.finding.id, each.image.revision, uuid.uuid4().hex)
+    assert told(studio, right) == []
+    (drawn,) = studio.labelling.boxes(first.id)[1]
+    assert (drawn.class_id, drawn.source) == (nut.id, "model:m0")
+    assert drawn.xyxy == pytest.approx(PLANTED_BOX, abs=1e-3)
+    assert looked(studio, right.project_id, "m0").counts["open"] == dict.fromkeys(
+        ("missing_box", "unseen_box", "other_class", "poor_fit"), 0
+    )
+
+
+def test_another_look_asks_only_about_pictures_that_are_new(
+    studio: Studio, colour_models: Two, asked: list[Any]
+) -> None:
+    project_id = colour_models[0].project_id
+    looked(studio, project_id, "m0")
+    # Two pairs of the four have one file each.
+    assert len(asked) == 2
+    looked(studio, project_id, "m0")
+    assert len(asked) == 2
+    looked(studio, project_id, "m1")
+    assert len(asked) == 4
+
+
+def test_a_picture_that_cannot_be_read_does_not_end_the_look(studio: Studio, colour_models: Two) -> None:
+    right = colour_models[0]
+    first, second, *_ = pictures(studio, right)
+    relabel(studio, second, None)
+    path, _mime = studio.labelling.file_of(first)
+    path.chmod(0o644)
+    path.write_bytes(b"no picture")
+    state = looked(studio, right.project_id, "m0")
+    assert state.task is not None
+    assert state.task.state == "done"
+    assert state.last is not None
+    assert (state.last.images, state.last.unreadable) == (2, ("0.jpg", "2.jpg"))
+    assert told(studio, right) == [("missing_box", "1.jpg")]
+
+
+def test_what_was_found_before_a_stop_is_told_and_the_next_look_goes_on(
+    studio: Studio, colour_models: Two, monkeypatch: pytest.MonkeyPatch, asked: list[Any]
+) -> None:
+    right = colour_models[0]
+    first, *_ = pictures(studio, right)
+    relabel(studio, first, None)
+    begin = studio.detection.begin_candidates
+
+    def stop_after(*arguments: Any, **options: Any) -> Any:
+        answer = begin(*arguments, **options)
+        studio.review.stop(right.project_id)
+        return answer
+
+    monkeypatch.setattr(studio.detection, "begin_candidates", stop_after)
+    state = looked(studio, right.project_id, "m0")
+    assert state.task is not None
+    assert state.task.state == "cancelled"
+    assert told(studio, right) == [("missing_box", "0.jpg")]
+    assert len(asked) == 1
+    monkeypatch.setattr(studio.detection, "begin_candidates", begin)
+    looked(studio, right.project_id, "m0")
+    assert len(asked) == 2
+
+
+def test_without_a_model_nobody_can_look(studio: Studio, colour_models: Two, labelled_project: Any) -> None:
+    with pytest.raises(NotFound, match="no model yet"):
+        studio.review.look(labelled_project.id)
+    with pytest.raises(NotFound, match="another project"):
+        studio.review.look(labelled_project.id, "m0")
+
+
+def test_boxes_of_a_class_that_the_model_does_not_know_are_left_alone(
+    studio: Studio, colour_models: Two
+) -> None:
+    right = colour_models[0]
+    strange = studio.labelling.add_class(right.project_id, "washer")
+    relabel(studio, pictures(studio, right)[0], strange.id)
+    looked(studio, right.project_id, "m0")
+    assert told(studio, right) == []
