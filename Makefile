@@ -10,7 +10,7 @@ DATASET ?=
 MINUTES ?= 5
 RACCOON := $(if $(DATASET),--dataset $(DATASET),)
 
-.PHONY: help run install test test-oracles soak soak-jobs mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-training-cost bench-start bench-idle bench-promise bench-detect bench-label bench-label-errors bench-live bench-live-growth bench-session bench-suggest screenshots clean
+.PHONY: help run install test test-oracles soak soak-jobs mutations check format bench bench-data bench-raccoon bench-balanced bench-learning-curve bench-active bench-training-cost bench-start bench-idle bench-promise bench-detect bench-label bench-label-errors bench-live bench-live-growth bench-session bench-suggest screenshots clean
 
 help:           ## This list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -88,6 +88,9 @@ bench-balanced: $(VENV)/.installed-dev ## The same with preset Balanced
 
 bench-learning-curve: $(VENV)/.installed-dev ## AP by number of labelled photographs, three seeds each
 	@$(BIN)/python -m tests.benchmarks.learning_curve $(RACCOON)
+
+bench-active: $(VENV)/.installed-dev ## AP by number of labels chosen by the queue, beside random choice (half an hour, resumable)
+	@$(BIN)/python -m tests.benchmarks.active_learning $(RACCOON)
 
 bench-label: $(VENV)/.installed-dev ## What a labelling person waits for on 10,000 images, beside Gradio's annotator component
 	@[ -d $(VENV)-peer/gradio_image_annotation ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)-peer gradio_image_annotation==0.5.6

@@ -18,7 +18,6 @@ from app.services.certificates import (
     own_certificate,
 )
 from app.services.daily import Daily
-from app.services.looking_ahead import SECONDS_BETWEEN_GLANCES
 
 if TYPE_CHECKING:
     from app.bootstrap import Studio
@@ -75,7 +74,7 @@ def serve(studio: Studio) -> int:
         return 1
     # Uvicorn ends tidily on SIGTERM and then sends it again: let that one unwind this stack too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    ahead = Daily(studio.looking_ahead.glance, seconds=SECONDS_BETWEEN_GLANCES)
+    ahead = Daily(studio.looking_ahead.glance, seconds=studio.looking_ahead.seconds_between_glances)
     with listener, studio.workers.keep(), Daily(studio.labelling.empty_old_bins), ahead:
         try:
             _run_server(studio, listener, certificate)

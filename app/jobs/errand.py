@@ -41,7 +41,7 @@ log = logging.getLogger("app.jobs.errand")
 #: What a line that tells progress begins with; libraries write to standard output too.
 PROGRESS = "progress "
 SECONDS_BETWEEN_LINES = 0.2
-#: How much an errand that nobody waits for gives way, where 19 is the most.
+#: How much further an errand that nobody waits for gives way, on a scale of 40.
 NICENESS = 10
 #: Other images of the project from which a variation may show parts.
 PARTNERS = 8
@@ -143,7 +143,7 @@ def _yield_to_others() -> None:
     if sys.platform == "win32":
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
-        psutil.Process().nice(NICENESS)
+        os.nice(NICENESS)
 
 
 ERRANDS: dict[str, Callable[[_Desk, dict[str, Any], OnImage], dict[str, Any]]] = {

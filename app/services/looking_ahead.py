@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 LookState = Literal["idle", "working", "done", "failed"]
-#: Seconds between two looks at whether there is something to do, which takes a millisecond.
-SECONDS_BETWEEN_GLANCES = 5.0
 #: A finished look is made again, of the order alone, after so many labels.
 LABELS_UNTIL_REORDER = 10
 _STATES: dict[str, LookState] = {"running": "working", "done": "done", "failed": "failed"}
@@ -60,6 +58,9 @@ class LookingState:
 
 class LookingAhead:
     """Looks at what waits for labels, one look a project at a time. Safe to share; close it at the end."""
+
+    #: Between two glances at whether there is something to do, which take some milliseconds.
+    seconds_between_glances = 5.0
 
     def __init__(
         self,

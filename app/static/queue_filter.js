@@ -66,6 +66,7 @@ export class QueueFilter {
       this.all,
     );
     ahead.addEventListener("change", () => this.#drawOrder());
+    this.#drawOrder();
     life.listen(studio, "queue", () => this.draw());
     life.listen(studio, "project", () => this.draw());
   }

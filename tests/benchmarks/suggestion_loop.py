@@ -34,6 +34,8 @@ LOOK_SECONDS = 600.0
 #: By it the photographs that were looked at are told from those trained on.
 AHEAD = "ahead-"
 
+COUNTED = "() => [window.counted.keys, window.counted.presses]"
+
 Corners = tuple[float, float, float, float]
 
 
@@ -173,7 +175,7 @@ def compare(url: str, browser: Any, ahead: list[Path], dataset: Path) -> int:
         for image in images:
             totals = [a + b for a, b in zip(totals, correct(page, url, image, dataset), strict=True)]
         page.locator(".studio-label[data-saved='true']").wait_for()
-        counted = page.evaluate("() => window.counted.keys + window.counted.presses")
+        taken = page.evaluate(COUNTED)
     check(url, images, dataset)
     accepted, drawn, rejected = totals
     boxes = accepted + drawn
@@ -181,14 +183,21 @@ def compare(url: str, browser: Any, ahead: list[Path], dataset: Path) -> int:
         f"from suggestions: {boxes} boxes on {len(images)} photographs, {accepted} accepted, {drawn} drawn,",
         end=" ",
     )
-    print(f"{rejected} suggestions wrong; {counted} presses, {counted / boxes:.2f} for each box")
+    print(f"{rejected} suggestions wrong; {words(taken, boxes)}")
     empty = fill(url, ahead, "From nothing")
     with opened_page(browser, url) as page:
         open_label(page, empty)
-        number, presses, _ = label_all(page, url, empty, dataset, True)
-    print(f"from nothing: {number} boxes, {presses} presses, {presses / number:.2f} for each box")
-    print(f"ratio {counted / boxes / (presses / number):.2f}")
+        number, _, _ = label_all(page, url, empty, dataset, True)
+        drawing = page.evaluate(COUNTED)
+    print(f"from nothing: {number} boxes; {words(drawing, number)}")
+    print(f"ratio {sum(taken) / boxes / (sum(drawing) / number):.2f}")
     return 0
+
+
+def words(counted: list[int], boxes: int) -> str:
+    """What was counted: keys, presses of the mouse, and both for each box."""
+    keys, presses = counted
+    return f"{keys} keys and {presses} clicks or drags, {sum(counted) / boxes:.2f} for each box"
 
 
 if __name__ == "__main__":

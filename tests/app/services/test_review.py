@@ -152,6 +152,6 @@ def test_boxes_of_a_class_that_the_model_does_not_know_are_left_alone(
 ) -> None:
     right = colour_models[0]
     strange = studio.labelling.add_class(right.project_id, "washer")
-    relabel(studio, pictures(studio, right)[0], strange.id)
+    relabel(studio, pictures(studio, right)[1], strange.id)
     looked(studio, right.project_id, "m0")
     assert told(studio, right) == []
