@@ -147,8 +147,9 @@ def report(
         values = seen[each.name]
         half = len(values) // 2
         slope = statistics.linear_regression(at[half:], values[half:]).slope
-        # What a few minutes cannot tell from noise is no growth: the ends must differ, too.
-        grew = slope > each.most and values[-1] > values[half]
+        # What goes up and down, as lists of boxes do, grows only if it never comes back to where it was.
+        quarter = len(values) // 4
+        grew = slope > each.most and min(values[-quarter:]) > max(values[quarter:half])
         flat &= not grew
         print(
             f"{each.name:<32}{values[0]:>10.1f}{values[-1]:>10.1f}{slope:>+13.1f} {each.unit:<2}"
