@@ -228,6 +228,9 @@ def carry_out(
         StaleRevision: the image changed since; carries what it holds now.
         InvalidBox: the box cannot be stored.
     """
+    # The image first, as those do who save it or look at it: else each could wait for the other.
+    image_id = _row(session, finding_id, lock=False).image_id
+    session.get(ImageRow, image_id, with_for_update=True)
     row = _row(session, finding_id)
     drawn = read_boxes(session, row.image_id)
     wanted = _mended(row, drawn)
@@ -256,6 +259,9 @@ def check_again(session: Session, project_id: int) -> int:
         select(FindingRow, ImageRow.revision)
         .join(ImageRow, ImageRow.id == FindingRow.image_id)
         .where(*_of(project_id), _CHANGED)
+        .order_by(FindingRow.id)
+        # What a look removes at this moment is not among them then.
+        .with_for_update(of=FindingRow)
     ).all()
     drawn = read_many(session, sorted({row.image_id for row, _ in rows}))
     changed = 0

@@ -159,14 +159,11 @@ def note(
 
 
 def undescribed(session: Session, project_id: int, limit: int) -> tuple[Waiting, ...]:
-    """Read the newest finished images of which nothing is known that tells them from others."""
-    query = select(*_WAITING).where(
-        ImageRow.project_id == project_id,
-        ImageRow.status != "unlabelled",
-        images.PRESENT,
-        ~exists().where(LookRow.image_id == ImageRow.id),
-    )
-    return tuple(Waiting(*row) for row in session.execute(query.order_by(ImageRow.id.desc()).limit(limit)))
+    """Read those of the newest finished images of which nothing is known that tells them from others."""
+    finished = select(*_WAITING).where(*_finished(project_id)).order_by(ImageRow.id.desc())
+    newest = finished.limit(limit).subquery()
+    unknown = select(newest).where(~exists().where(LookRow.image_id == newest.c.id))
+    return tuple(Waiting(*row) for row in session.execute(unknown.order_by(newest.c.id.desc())))
 
 
 def describe(session: Session, seen: Waiting, model_id: str, descriptor: Sequence[float] | None) -> None:
@@ -176,20 +173,23 @@ def describe(session: Session, seen: Waiting, model_id: str, descriptor: Sequenc
     _write(session, seen.image_id, model_id, seen.revision, 0.0, "", descriptor)
 
 
-def described(session: Session, project_id: int) -> tuple[tuple[Described, ...], tuple[Described, ...]]:
-    """Read the images that wait for labels and were looked at, and the finished ones that are described."""
-    columns = select(
-        ImageRow.status, LookRow.image_id, LookRow.uncertainty, LookRow.reason, LookRow.descriptor
+def described(
+    session: Session, project_id: int, most: int
+) -> tuple[tuple[Described, ...], tuple[Described, ...]]:
+    """Read the described images: those that wait for labels, and of the finished ones the newest ``most``."""
+    columns = select(LookRow.image_id, LookRow.uncertainty, LookRow.reason, LookRow.descriptor)
+    known = columns.join(ImageRow, ImageRow.id == LookRow.image_id).where(LookRow.descriptor.is_not(None))
+    mine = (ImageRow.project_id == project_id, ImageRow.status == "unlabelled", images.PRESENT)
+    ahead = known.where(*mine).order_by(LookRow.image_id)
+    behind = known.where(*_finished(project_id)).order_by(LookRow.image_id.desc()).limit(most)
+    waits, finished = (
+        tuple(
+            Described(image_id, uncertainty, reason, tuple(descriptor))
+            for image_id, uncertainty, reason, descriptor in session.execute(query)
+        )
+        for query in (ahead, behind)
     )
-    mine = columns.join(ImageRow, ImageRow.id == LookRow.image_id).where(
-        ImageRow.project_id == project_id, images.PRESENT, LookRow.descriptor.is_not(None)
-    )
-    ahead: list[Described] = []
-    behind: list[Described] = []
-    for status, image_id, uncertainty, reason, descriptor in session.execute(mine.order_by(LookRow.image_id)):
-        into = ahead if status == "unlabelled" else behind
-        into.append(Described(image_id, uncertainty, reason, tuple(descriptor)))
-    return tuple(ahead), tuple(behind)
+    return waits, finished
 
 
 def put_in_order(session: Session, order: Sequence[tuple[int, float, str]]) -> None:
@@ -205,9 +205,9 @@ def put_in_order(session: Session, order: Sequence[tuple[int, float, str]]) -> N
         {"image_id": image_id, "usefulness": usefulness, "reason": reason}
         for image_id, usefulness, reason in order
     ]
-    present = set(
-        session.scalars(select(LookRow.image_id).where(LookRow.image_id.in_([each[0] for each in order])))
-    )
+    known = select(LookRow.image_id).where(LookRow.image_id.in_([each[0] for each in order]))
+    # Kept until they are written: a look at an image that is removed now is gone.
+    present = set(session.scalars(known.order_by(LookRow.image_id).with_for_update()))
     session.execute(update(LookRow), [row for row in rows if row["image_id"] in present])
 
 
@@ -244,8 +244,11 @@ def finished_since(session: Session, project_id: int, moment: datetime) -> int:
     """Count the images that are labelled or empty, and were changed by somebody after a moment."""
     changed = exists().where(EditRow.image_id == ImageRow.id, EditRow.created > moment)
     query = select(func.count()).select_from(ImageRow)
-    mine = (ImageRow.project_id == project_id, ImageRow.status != "unlabelled", images.PRESENT)
-    return session.scalar(query.where(*mine, changed)) or 0
+    return session.scalar(query.where(*_finished(project_id), changed)) or 0
+
+
+def _finished(project_id: int) -> tuple[Any, ...]:
+    return ImageRow.project_id == project_id, ImageRow.status != "unlabelled", images.PRESENT
 
 
 def _unlabelled(query: Any, project_id: int) -> Any:

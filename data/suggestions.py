@@ -16,7 +16,7 @@ from data.annotations import read as read_boxes
 from data.annotations import replace as replace_boxes
 from data.errors import InvalidBox, NotFound
 from data.records import Box, Image, Suggestion, SuggestionState
-from data.schema import LARGEST_INTEGER, LabelClassRow, ModelRow, SuggestionRow, known_id
+from data.schema import LARGEST_INTEGER, ImageRow, LabelClassRow, ModelRow, SuggestionRow, known_id
 
 #: An accepted suggestion is a box of this id: so a person's page can draw it before the server hears of it.
 _BOX_ID = re.compile(r"suggestion-([1-9]\d{0,17})")
@@ -42,7 +42,7 @@ def offer(
         InvalidBox: a box or score cannot be stored.
         NotFound: there is no such image or model.
     """
-    image = images.get(session, image_id)
+    image = _locked(session, image_id)
     if session.get(ModelRow, model_id) is None:
         raise NotFound(f"There is no model {model_id!r}. It may have been deleted.")
     known = set(session.scalars(select(LabelClassRow.id).where(LabelClassRow.project_id == image.project_id)))
@@ -121,7 +121,8 @@ def accept(
     names = {box.id for box in drawn}
     kept = [box for box in read_boxes(session, image_id) if box.id not in names]
     image = replace_boxes(session, image_id, [*kept, *drawn], revision, operation_id, author=author)
-    _decide(session, rows, "accepted")
+    # By the boxes of now: sent again, it may be that they were taken back since.
+    settle(session, image_id, read_boxes(session, image_id))
     return image
 
 
@@ -157,7 +158,7 @@ def settle(
     Returns:
         Those rejected that are gone, because a newer look took their place: nothing is left to decide.
     """
-    drawn = {int(found[1]) for box in boxes if (found := _BOX_ID.fullmatch(box.id))}
+    drawn = accepted_by(boxes)
     named = {number for number in {*drawn, *rejected, *reopened} if 1 <= number <= LARGEST_INTEGER}
     concerned = or_(SuggestionRow.state == "accepted", SuggestionRow.id.in_(named))
     rows = session.scalars(select(SuggestionRow).where(SuggestionRow.image_id == image_id, concerned)).all()
@@ -175,6 +176,11 @@ def settle(
     return tuple(sorted(unwanted - {row.id for row in rows} - drawn))
 
 
+def accepted_by(boxes: Collection[Box]) -> set[int]:
+    """The suggestions that boxes came from, as far as they did."""
+    return {int(found[1]) for box in boxes if (found := _BOX_ID.fullmatch(box.id))}
+
+
 def box_id(suggestion_id: int) -> str:
     """The id of the box that a suggestion becomes."""
     return f"suggestion-{suggestion_id}"
@@ -190,8 +196,14 @@ def _same_object(found: Box, drawn: Box | Suggestion) -> bool:
     return shared >= SAME_OBJECT * (areas - shared)
 
 
+def _locked(session: Session, image_id: int) -> Image:
+    """Read an image, and keep others from deciding on its suggestions until this is done."""
+    session.execute(select(ImageRow.id).where(ImageRow.id == known_id(image_id, "image")).with_for_update())
+    return images.get(session, image_id)
+
+
 def _rows(session: Session, image_id: int, suggestion_ids: Sequence[int]) -> Sequence[SuggestionRow]:
-    images.get(session, image_id)
+    _locked(session, image_id)
     wanted = {number for number in suggestion_ids if 1 <= number <= LARGEST_INTEGER}
     mine = select(SuggestionRow).where(SuggestionRow.image_id == image_id, SuggestionRow.id.in_(wanted))
     rows = session.scalars(mine.order_by(SuggestionRow.id)).all()

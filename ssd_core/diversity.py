@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,8 @@ MOST_GREEDY = 200
 _FAR_ENOUGH = 0.5
 #: Pairs from which the usual distance is measured.
 _PAIRS = 2000
-#: Known images compared at once, so that ten thousand of them need no gigabytes.
-_BLOCK = 512
+#: Pairs of images compared at once, so that a hundred thousand images need no gigabytes.
+_PAIRS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -88,7 +89,9 @@ def queue(
     if not count:
         return Queue(usefulness, newness)
     scale = _usual_distance(np.concatenate([descriptors, known]), seed)
-    nearest = _nearest(descriptors, known)
+    own = descriptors.astype(np.float64)
+    squares = np.sum(np.square(own), axis=1)
+    nearest = _nearest(own, squares, known)
     left = np.ones(count, np.bool_)
     taken = min(most, count)
     for rank in range(taken):
@@ -98,26 +101,25 @@ def queue(
         # A whole number tells the rank, so that a later one never overtakes; the rest what it was worth.
         usefulness[best], newness[best] = (taken - rank) + worth[best], new[best]
         left[best] = False
-        nearest = np.minimum(nearest, _distances(descriptors, descriptors[best]))
+        nearest = np.minimum(nearest, _nearest(own, squares, own[[best]]))
     new = np.minimum(nearest / scale, 1)
     usefulness[left], newness[left] = (uncertainty * new)[left], new[left]
     return Queue(usefulness, newness)
 
 
-def _distances(descriptors: NDArray[np.float32], one: NDArray[np.float32]) -> NDArray[np.float64]:
-    apart: NDArray[np.float64] = np.sqrt(np.mean(np.square(descriptors - one), axis=1, dtype=np.float64))
-    return apart
-
-
-def _nearest(descriptors: NDArray[np.float32], known: NDArray[np.float32]) -> NDArray[np.float64]:
+def _nearest(
+    own: NDArray[np.float64], squares: NDArray[np.float64], known: NDArray[np.floating[Any]]
+) -> NDArray[np.float64]:
     """How far each image is from the nearest known one; infinitely if none is known."""
-    nearest = np.full(len(descriptors), np.inf)
-    squares = np.sum(np.square(descriptors, dtype=np.float64), axis=1)
-    for begin in range(0, len(known), _BLOCK):
-        some = known[begin : begin + _BLOCK].astype(np.float64)
-        apart = squares[:, None] + np.sum(np.square(some), axis=1) - 2 * descriptors @ some.T
-        nearest = np.minimum(nearest, apart.min(axis=1))
-    return np.sqrt(np.maximum(nearest, 0) / max(1, descriptors.shape[1]))
+    nearest = np.full(len(own), np.inf)
+    block = max(1, _PAIRS_AT_ONCE // max(1, len(own)))
+    for begin in range(0, len(known), block):
+        some = known[begin : begin + block].astype(np.float64)
+        # Without the squares of the images, which all of a column have in common.
+        apart = (-2 * some) @ own.T
+        apart += np.sum(np.square(some), axis=1)[:, None]
+        nearest = np.minimum(nearest, apart.min(axis=0))
+    return np.sqrt(np.maximum(nearest + squares, 0) / max(1, own.shape[1]))
 
 
 def _usual_distance(descriptors: NDArray[np.float32], seed: int) -> float:

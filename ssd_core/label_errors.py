@@ -187,6 +187,8 @@ class _Look:
         self._in_class = reliability.belief_in_class()
         self._overlaps = overlap_matrix(seen.boxes_xyxy, example.boxes_xyxy, example.ignore)
         self._same = seen.class_ids[:, None] == example.class_ids
+        # What is seen of a drawn box of its class says nothing of another thing that overlaps that.
+        self._on_own = np.where(self._same, self._overlaps, 0).max(axis=1, initial=0) >= SEEN_IOU
 
     def about(self, truth: int, scale_wh: NDArray[np.float64]) -> tuple[LabelError | None, int | None]:
         """The doubt about a drawn box, if any, and the row that it is said by."""
@@ -194,7 +196,7 @@ class _Look:
         on_it = overlaps >= SEEN_IOU
         own = self._best(on_it & same)
         seen_at = 0.0 if own is None else float(self._sure[own])
-        other = self._best(on_it & ~same)
+        other = self._best(on_it & ~same & ~self._on_own)
         if other is not None and self._sure[other] >= max(0.5, seen_at):
             badness = float(self._sure[other] * self._in_class[self._seen.class_ids[other]]) * (1 - seen_at)
             return self._doubt("other_class", other, truth, badness), other

@@ -63,6 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
 def serve(studio: Studio) -> int:
     """Serve an open studio until Ctrl-C or SIGTERM, with a worker kept beside it."""
     settings = studio.settings
+    if settings.https_key is not None and settings.https_cert is None:
+        complain("--https-key is the key of a certificate: give that too, with --https-cert.")
+        return 2
     certificate = _certificate(settings, studio.workspace.https) if settings.serves_https else None
     try:
         listener = _listen(settings.host, settings.port)
@@ -113,6 +116,8 @@ def _run_server(studio: Studio, listener: socket.socket, certificate: Certificat
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(studio),
+            # What it says goes to our own logs. Its configuration would close the streams of others' handlers.
+            log_config=None,
             log_level="warning",
             timeout_graceful_shutdown=SECONDS_TO_FINISH_REQUESTS,
             ssl_certfile=certificate.certificate if certificate else None,

@@ -39,7 +39,8 @@ def set_times(path: Path, seconds: Sequence[float], end: float) -> None:
     """
     starts = [0, *(round(each * UNITS) for each in seconds[1:])]
     stops = [*starts[1:], round(end * UNITS)]
-    shown = [max(1, stop - start) for start, stop in zip(starts, stops, strict=True)]
+    # A damaged file may leap by years.
+    shown = [min(max(1, stop - start), _LONGEST) for start, stop in zip(starts, stops, strict=True)]
     with path.open("r+b") as file:
         place = _place_of_table(file, path)
         file.seek(place)

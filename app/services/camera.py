@@ -35,7 +35,7 @@ class InvalidCamera(DataError):
 
 
 class CameraGone(DataError):
-    """A camera could not be opened at all."""
+    """A camera could not be opened at all, or what it gives cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Camera:
         """Give the newest frame that was not given before, or None if none comes in so many seconds.
 
         Raises:
-            CameraGone: the camera could not be opened at the first try.
+            CameraGone: the camera could not be opened at the first try, or gives what is no picture.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or self._failure is not None, seconds)
@@ -95,6 +95,21 @@ class Camera:
             return frame
 
     def _work(self) -> None:
+        try:
+            self._keep_reading()
+        except Exception as error:
+            log.exception("The camera %s was given up.", self.name)
+            self._give_up(
+                f"The camera {self.name} cannot be read ({type(error).__name__}): its pictures are of a kind "
+                "that is not known. Choose another format in its settings, or another camera."
+            )
+
+    def _give_up(self, sentence: str) -> None:
+        with self._changed:
+            self._failure = CameraGone(sentence)
+            self._changed.notify_all()
+
+    def _keep_reading(self) -> None:
         tries = 0
         ever = False
         while not self._stop.is_set():
@@ -104,12 +119,10 @@ class Camera:
             if self._stop.is_set():
                 return
             if not ever:
-                with self._changed:
-                    self._failure = CameraGone(
-                        f"The camera {self.name} cannot be opened. See whether it is connected and switched "
-                        "on, whether its address is right, and that no other program uses it."
-                    )
-                    self._changed.notify_all()
+                self._give_up(
+                    f"The camera {self.name} cannot be opened. See whether it is connected and switched on, "
+                    "whether its address is right, and that no other program uses it."
+                )
                 return
             pause = PAUSES[min(tries, len(PAUSES) - 1)]
             if tries == 0:

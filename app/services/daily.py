@@ -8,8 +8,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from data.errors import DataError
-
 log = logging.getLogger(__name__)
 
 SECONDS_OF_A_DAY = 24 * 3600.0
@@ -40,11 +38,17 @@ class Daily:
         self._thread.join()
 
     def _work(self) -> None:
+        failing: set[Callable[[], object]] = set()
         while True:
             for task in self._tasks:
                 try:
                     task()
-                except (DataError, OSError):
-                    log.exception("A daily task failed; the next try is in %g hours.", self._seconds / 3600)
+                except Exception:
+                    # Told once: what fails every few seconds would fill the disk with it.
+                    if task not in failing:
+                        log.exception("A task of the server failed; it is tried every %g s.", self._seconds)
+                    failing.add(task)
+                else:
+                    failing.discard(task)
             if self._stop.wait(self._seconds):
                 return

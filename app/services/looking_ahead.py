@@ -16,7 +16,7 @@ from app.services.models import Models
 from app.services.tasks import Busy, OnProgress, Stopped, Task, Tasks
 from app.services.unlabelled_look import UnlabelledLook
 from app.settings import Settings
-from data import looks, projects, runs
+from data import looks, runs
 from data.database import Database
 from data.errors import NotFound
 from data.looks import Standing
@@ -75,13 +75,16 @@ class LookingAhead:
         self._allowed = settings.look_ahead
         self._looks: Tasks[Task] = Tasks("look ahead")
         self._lock = threading.Lock()
-        self._models_of: dict[int, Model] = {}
+        #: By project under way, whose look it shall be from the next image on; None to end it.
+        self._wanted: dict[int, Model | None] = {}
+        self._closed = False
         self._seen: dict[int, Standing] = {}
         #: By project, the model that shall not go on by itself: somebody stopped it, or it failed.
         self._resting: dict[int, str] = {}
 
     def close(self) -> None:
         """Stop every look; each goes on where it was when the studio is opened again."""
+        self._closed = True
         self._looks.close()
 
     def begin(self, project_id: int, model: str | None = None) -> LookingState:
@@ -94,13 +97,7 @@ class LookingAhead:
         Raises:
             NotFound: there is no such project or model, or the project has none.
         """
-        with self._database.read() as session:
-            projects.require(session, project_id)
-        chosen = self._models.get(model) if model else self._models.default_of(project_id)
-        if chosen is None:
-            raise NotFound("This project has no model yet. Train one first: it is what looks at the images.")
-        if chosen.project_id != project_id:
-            raise NotFound(f"The model {chosen.name!r} belongs to another project.")
+        chosen = self._models.of_project(project_id, model)
         with self._lock:
             self._resting.pop(project_id, None)
             self._begin(project_id, chosen)
@@ -108,18 +105,18 @@ class LookingAhead:
 
     def stop(self, project_id: int) -> None:
         """Stop a project's look after the present image; it does not begin again by itself."""
-        task = self._task(project_id)
         with self._lock:
-            if task is not None and task.state == "running":
-                task.stop.set()
-                self._resting[project_id] = self._models_of[project_id].id
+            model = self._wanted.get(project_id)
+            if model is not None:
+                self._wanted[project_id] = None
+                self._resting[project_id] = model.id
 
     def state(self, project_id: int) -> LookingState:
         """How far the look at a project is; raises NotFound."""
         task = self._task(project_id)
         model = self._models.default_of(project_id)
         if task is not None and task.state == "running":
-            model = self._models_of.get(project_id, model)
+            model = self._wanted.get(project_id) or model
         with self._database.read() as session:
             by_itself = looks.looks_by_itself(session, project_id)
             done, total = looks.progress(session, project_id, model.id if model else "")
@@ -157,7 +154,12 @@ class LookingAhead:
                     self._seen[each.project_id] = each
 
     def _is_news(self, standing: Standing) -> bool:
-        return self._seen.get(standing.project_id) != standing
+        before = self._seen.get(standing.project_id)
+        if standing.project_id not in self._wanted:
+            return before != standing
+        # What comes too late for a look that is under way is news when that has ended. Only the model of
+        # another training takes its place.
+        return before is not None and before.model_id != standing.model_id
 
     def _is_due(self, session: Session, standing: Standing) -> bool:
         if looks.waiting(session, standing.project_id, standing.model_id, 1):
@@ -170,30 +172,60 @@ class LookingAhead:
         return abs(standing.finished - before.finished) >= LABELS_UNTIL_REORDER
 
     def _task(self, project_id: int) -> Task | None:
-        with suppress(NotFound):
-            return self._looks.get(_name(project_id))
-        return None
+        return self._looks.find(_name(project_id))
 
     def _begin(self, project_id: int, model: Model) -> None:
-        known = self._task(project_id)
-        if known is not None and known.state == "running":
-            if self._models_of[project_id].id == model.id or known.stop.is_set():
-                return
-            # Another model's: what it has not looked at by now, the new one will. The next glance begins.
-            known.stop.set()
-            self._seen.pop(project_id, None)
+        if project_id in self._wanted:
+            self._wanted[project_id] = model
             return
+        known = self._task(project_id)
         if known is not None:
             self._looks.discard(known.id)
         task = self._looks.add(Task(_name(project_id), "ready"))
         task.project_id = project_id
-        self._models_of[project_id] = model
-        self._looks.run(task, lambda progress: self._look(project_id, model, progress))
+        self._looks.run(task, lambda progress: self._work(project_id, progress))
+        self._wanted[project_id] = model
 
-    def _look(self, project_id: int, model: Model, progress: OnProgress) -> dict[str, Any]:
+    def _work(self, project_id: int, progress: OnProgress) -> dict[str, Any]:
+        """Look until nobody wants it any more, with whichever model is wanted by then."""
+        while True:
+            model = self._wanted_now(project_id)
+            try:
+                report = self._look(project_id, model, progress)
+            except Exception as error:
+                if self._is_over(project_id, model, stopped=isinstance(error, Stopped)):
+                    raise
+            else:
+                if self._is_over(project_id, model):
+                    return report
+
+    def _wanted_now(self, project_id: int) -> Model | None:
+        with self._lock:
+            return self._wanted[project_id]
+
+    def _is_over(self, project_id: int, model: Model | None, *, stopped: bool = False) -> bool:
+        """Tell whether nothing else is wanted than what has ended; then whoever comes begins anew."""
+        with self._lock:
+            wanted = self._wanted[project_id]
+            goes_on = wanted is not None and (stopped or model is None or wanted.id != model.id)
+            if self._closed or not goes_on:
+                del self._wanted[project_id]
+                return True
+            return False
+
+    def _look(self, project_id: int, model: Model | None, progress: OnProgress) -> dict[str, Any]:
+        if model is None:
+            raise Stopped
+
+        def go_on(done: int, total: int) -> None:
+            progress(done, total)
+            wanted = self._wanted_now(project_id)
+            if wanted is None or wanted.id != model.id:
+                raise Stopped
+
         try:
             threshold = float(self._models.thresholds(model)["score"])
-            return self._look_at.carry_out(project_id, model, threshold, progress)
+            return self._look_at.carry_out(project_id, model, threshold, go_on)
         except Stopped:
             raise
         except Exception:

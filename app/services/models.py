@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.workspace import Workspace
-from data import models
+from data import models, projects
 from data.database import Database
 from data.errors import NotFound
 from data.records import Model
@@ -46,6 +46,21 @@ class Models:
         """A project's default model, else its newest; None if it has none."""
         with self._database.read() as session:
             return models.default_of(session, project_id)
+
+    def of_project(self, project_id: int, model: str | None = None) -> Model:
+        """A model that shall look at a project's images: the one named by id or name, else the default.
+
+        Raises:
+            NotFound: there is no such project or model, it is another project's, or the project has none.
+        """
+        with self._database.read() as session:
+            projects.require(session, project_id)
+            chosen = models.get(session, model) if model else models.default_of(session, project_id)
+        if chosen is None:
+            raise NotFound("This project has no model yet. Train one first: it is what looks at the images.")
+        if chosen.project_id != project_id:
+            raise NotFound(f"The model {chosen.name!r} belongs to another project.")
+        return chosen
 
     def change(
         self,

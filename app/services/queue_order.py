@@ -17,7 +17,7 @@ _UNLIKE = "unlike what is labelled so far"
 
 def reason_of(doubted: Doubt) -> str:
     """Say in words what a model made of an image."""
-    scores = [_score(score) for score in doubted.unsure_scores]
+    scores = [f"{score:.2f}" for score in doubted.unsure_scores]
     if len(scores) == 1:
         return f"The model is unsure of a box ({scores[0]})"
     if scores:
@@ -25,8 +25,8 @@ def reason_of(doubted: Doubt) -> str:
     if doubted.best_score is None:
         return "Nothing found"
     if doubted.uncertainty >= _MUCH:
-        return f"Hardly anything found ({_score(doubted.best_score)} at best)"
-    return f"The model is sure of what it found ({_score(doubted.best_score)})"
+        return f"Hardly anything found ({doubted.best_score:.2f} at best)"
+    return f"The model is sure of what it found ({doubted.best_score:.2f})"
 
 
 def in_order(ahead: Sequence[Described], behind: Sequence[Described]) -> list[tuple[int, float, str]]:
@@ -59,7 +59,3 @@ def in_order(ahead: Sequence[Described], behind: Sequence[Described]) -> list[tu
 def _with_newness(reason: str, unlike: bool) -> str:
     plain = reason.removesuffix(f", {_UNLIKE}")
     return f"{plain}, {_UNLIKE}" if unlike else plain
-
-
-def _score(score: float) -> str:
-    return f"{score:.2f}".removeprefix("0")

@@ -50,6 +50,9 @@ class Retraining:
         self._database = database
         self._training = training
         self._preflight = preflight
+        #: By project, what was answered for how many labels on which model: in between it changes little, and
+        #: to look a large project through takes seconds, which would follow each label.
+        self._answers: dict[int, tuple[tuple[str, int], float]] = {}
 
     def offer(self, project_id: int) -> Offer:
         """Tell whether a default model could learn from what was labelled since; raises NotFound."""
@@ -66,7 +69,12 @@ class Retraining:
         batch = new // max(FEWEST_NEW, round(PART_NEW * before))
         if batch == 0 or busy:
             return Offer(False, new, batch, model, None)
+        asked, seconds = self._answers.get(project_id, (None, None))
+        if asked == (model.id, batch):
+            return Offer(True, new, batch, model, seconds)
         answer = self._preflight.look(project_id, _wanted(model, run), measure=False)
+        if answer.ok and answer.seconds is not None:
+            self._answers[project_id] = (model.id, batch), answer.seconds
         return Offer(answer.ok, new, batch, model, answer.seconds)
 
     def start(self, project_id: int) -> Run:

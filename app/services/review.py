@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,9 @@ from app.services.detection import Detection
 from app.services.fair_turns import Overloaded
 from app.services.models import Models
 from app.services.sights import Sights
-from app.services.tasks import OnProgress, Stopped, Task, Tasks
+from app.services.tasks import Busy, OnProgress, Stopped, Task, Tasks
 from app.workspace import Workspace
-from data import classes, findings, images, projects
+from data import classes, findings, images, projects, suggestions
 from data.annotations import read_many
 from data.blobs import Blobs
 from data.database import Database
@@ -107,9 +107,12 @@ class Review:
         self._models = models
         self._detection = detection
         self._looks: Tasks[Task] = Tasks("look for label errors")
+        self._beginning = threading.Lock()
+        self._closed = threading.Event()
 
     def close(self) -> None:
         """Stop what looks; the next look goes on where it was."""
+        self._closed.set()
         self._looks.close()
 
     def look(self, project_id: int, model: str | None = None) -> ReviewState:
@@ -120,20 +123,20 @@ class Review:
             model: an id or a name; None for the project's default.
 
         Raises:
+            Busy: it was stopped, and has not ended yet.
             NotFound: there is no such project or model, or the project has none.
         """
-        chosen = self._models.get(model) if model else self._models.default_of(project_id)
-        if chosen is None:
-            raise NotFound("This project has no model yet. Train one first: it is what looks at the labels.")
-        if chosen.project_id != project_id:
-            raise NotFound(f"The model {chosen.name!r} belongs to another project.")
-        known = self._task(project_id)
-        if known is None or known.state != "running":
-            if known is not None:
-                self._looks.discard(known.id)
-            task = self._looks.add(Task(_name(project_id), "ready"))
-            task.project_id = project_id
-            self._looks.run(task, lambda progress: self._look(project_id, chosen, progress))
+        chosen = self._models.of_project(project_id, model)
+        with self._beginning:
+            known = self._task(project_id)
+            if known is not None and known.state == "running" and known.stop.is_set():
+                raise Busy("The look before is about to end. Begin again in a moment.")
+            if known is None or known.state != "running":
+                if known is not None:
+                    self._looks.discard(known.id)
+                task = self._looks.add(Task(_name(project_id), "ready"))
+                task.project_id = project_id
+                self._looks.run(task, lambda progress: self._look(project_id, chosen, progress))
         return self.state(project_id)
 
     def stop(self, project_id: int) -> None:
@@ -185,13 +188,17 @@ class Review:
             StaleRevision: the image changed meanwhile.
         """
         with self._database.write() as session:
+            image_id = findings.get(session, finding_id).image_id
+            before = read_many(session, [image_id]).get(image_id, ())
             image, boxes = findings.carry_out(session, finding_id, revision, operation_id)
+            # A suggestion whose box is deleted as wrong is not to be suggested again.
+            kept = {box.id for box in boxes}
+            unwanted = suggestions.accepted_by([box for box in before if box.id not in kept])
+            suggestions.settle(session, image_id, boxes, unwanted)
             return findings.get(session, finding_id), image, boxes
 
     def _task(self, project_id: int) -> Task | None:
-        with suppress(NotFound):
-            return self._looks.get(_name(project_id))
-        return None
+        return self._looks.find(_name(project_id))
 
     def _check_again(self, project_id: int) -> None:
         # Asked first: whoever only looks must not wait for those who write.
@@ -202,6 +209,7 @@ class Review:
                 findings.check_again(session, project_id)
 
     def _look(self, project_id: int, model: Model, progress: OnProgress) -> dict[str, Any]:
+        self._forget_those_gone()
         with self._database.read() as session:
             wanted = findings.labelled(session, project_id)
             known = classes.list_all(session, project_id)
@@ -217,6 +225,8 @@ class Review:
                     asked += self._see(model, image, seen, unreadable, go_on)
             progress(len(wanted), len(wanted))
         except Stopped:
+            if self._closed.is_set():
+                raise
             stopped = True
         pace = (time.monotonic() - begun) / asked if asked else self._pace(project_id)
         looked = [image for image in wanted if image.sha256 in seen]
@@ -232,9 +242,12 @@ class Review:
         self, model: Model, image: Labelled, seen: Sights, unreadable: list[str], go_on: Callable[[], None]
     ) -> int:
         """Have the model look at one image; 1 if it did."""
+        try:
+            file = self._blobs.path(image.sha256)
+        except NotFound as error:
+            return self._pass_over(image, unreadable, error)
         while True:
             try:
-                file = self._blobs.path(image.sha256)
                 answer = self._detection.begin_candidates(model.id, file, client=CLIENT).result()
             except Overloaded:
                 time.sleep(SECONDS_TO_WAIT)
@@ -242,12 +255,15 @@ class Review:
             except NotFound:
                 raise  # The model is gone, and with it the reason to look.
             except (DataError, SSDError, OSError) as error:
-                log.warning("%s was left out of the look for label errors: %s", image.name, error)
-                unreadable.append(image.name)
-                return 0
+                return self._pass_over(image, unreadable, error)
             else:
                 seen.add(image.sha256, answer["candidates"])
                 return 1
+
+    def _pass_over(self, image: Labelled, unreadable: list[str], error: Exception) -> int:
+        log.warning("%s was left out of the look for label errors: %s", image.name, error)
+        unreadable.append(image.name)
+        return 0
 
     def _compare(
         self, model: Model, looked: Sequence[Labelled], seen: Sights, known: Sequence[LabelClass]
@@ -261,6 +277,8 @@ class Review:
         sights = [seen.of(image.sha256) for image in looked]
         believed = reliability(sights, [example for _, example, _ in pairs], config.classes)
         for start in range(0, len(pairs), _BATCH):
+            if self._closed.is_set():
+                raise Stopped
             with self._database.write() as session:
                 for (image, example, boxes), sight in zip(
                     pairs[start : start + _BATCH], sights[start : start + _BATCH], strict=True
@@ -269,6 +287,13 @@ class Review:
                     errors = label_errors(sight, example, believed, size_hw, config.input_size_hw)
                     doubts = [doubt for error in errors if (doubt := table.doubt(error, image, boxes))]
                     findings.put(session, image.id, model.id, image.revision, doubts)
+
+    def _forget_those_gone(self) -> None:
+        """Remove what models saw that are not there any more."""
+        kept = {model.id for deleted in (False, True) for model in self._models.list_all(deleted=deleted)}
+        for file in self._folder.glob("*.jsonl"):
+            if file.stem not in kept:
+                file.unlink(missing_ok=True)
 
     def _summary(self, project_id: int) -> Path:
         return self._folder / f"project-{project_id}.json"

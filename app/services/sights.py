@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from ssd_core.candidates import Candidates
 
+#: Of a pixel and of a score: as many as matter, in a file of a hundred thousand pictures.
+_DECIMALS = 4
+
 
 class Sights:
     """What one model saw, by the hash of the picture.
@@ -41,7 +44,10 @@ class Sights:
         """
         from ssd_core.label_errors import condensed
 
-        kept = condensed(_candidates(_table(rows))).rows()
+        kept = [
+            [*(round(number, _DECIMALS) for number in numbers), class_id]
+            for *numbers, class_id in condensed(_candidates(_table(rows))).rows()
+        ]
         self._tables[sha256] = _table(kept)
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._file.open("a", encoding="utf-8") as stream:
@@ -53,7 +59,7 @@ class Sights:
         return _candidates(self._tables[sha256])
 
     def _read(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
-        with suppress(OSError), self._file.open(encoding="utf-8") as stream:
+        with suppress(OSError), self._file.open(encoding="utf-8", errors="replace") as stream:
             for line in stream:
                 with suppress(ValueError):
                     sha256, rows = json.loads(line)

@@ -6,7 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Generic, Literal, TypeVar
 
 from data.blobs import NO_ROOM
@@ -51,6 +52,8 @@ class Task:
         self.touched = time.time()
         self.lock = threading.Lock()
         self.stop = threading.Event()
+        #: Its turn, once it shall be carried out.
+        self.turn: Future[None] | None = None
 
     @property
     def ended(self) -> bool:
@@ -126,14 +129,18 @@ class Tasks(Generic[T]):
         with self._lock:
             return tuple(self._tasks.values())
 
+    def find(self, task_id: str) -> T | None:
+        """Give a task, or None if there is none with this id."""
+        with self._lock:
+            return self._tasks.get(task_id)
+
     def get(self, task_id: str) -> T:
         """Give a task.
 
         Raises:
             NotFound: there is none with this id, or it was forgotten.
         """
-        with self._lock:
-            task = self._tasks.get(task_id)
+        task = self.find(task_id)
         if task is None:
             raise NotFound(f"There is no {self._what} of this id any more. Begin it again.")
         return task
@@ -156,13 +163,17 @@ class Tasks(Generic[T]):
             task.stop.set()
             task.state, task.error, task.report = "running", None, None
             self._pool = self._pool or ThreadPoolExecutor(self._workers, thread_name_prefix=self._what)
-            self._pool.submit(_carry_out, task, task.begin(), work)
+            task.turn = self._pool.submit(_carry_out, task, task.begin(), work)
 
     def discard(self, task_id: str) -> None:
         """Stop a task, or forget one that does not run and clear up behind it; raises NotFound."""
         task = self.get(task_id)
         task.stop.set()
         if task.state == "running":
+            # One that waits for others, perhaps for hours, ends at once.
+            if task.turn is not None and task.turn.cancel():
+                with task.lock:
+                    _end(task, "cancelled")
             return
         with self._lock:
             self._tasks.pop(task_id, None)
@@ -190,9 +201,18 @@ def _carry_out(task: Task, progress: OnProgress, work: Callable[[OnProgress], di
             ended = "cancelled"
         except Exception as error:  # noqa: BLE001 - nobody else would hear of it
             task.error = sentence_of(error)
+        _end(task, ended)
+
+
+def _end(task: Task, ended: TaskState) -> None:
+    try:
         task.settle(ended)
-        # Last: whoever sees that it has ended may look for what it left.
-        task.state = ended
+    except Exception as error:  # noqa: BLE001 - it would be told to run for ever
+        ended, task.error, task.report = "failed", sentence_of(error), None
+        with suppress(Exception):
+            task.settle(ended)
+    # Last: whoever sees that it has ended may look for what it left.
+    task.state = ended
 
 
 def sentence_of(error: Exception) -> str:

@@ -31,8 +31,9 @@ log = logging.getLogger(__name__)
 #: Whose turn it takes.
 CLIENT = "looking-ahead"
 UNREADABLE = "The model could not read this image"
-#: Images looked at until the queue is put in order for the first time, and between later times.
-_FIRST_ORDER, _ORDER_EVERY = 20, 500
+#: Images looked at until the queue is put in order for the first time, and between later times: at least so
+#: many, and a part of all that are in it, because a longer queue takes longer to order.
+_FIRST_ORDER, _ORDER_EVERY, _ORDER_PART = 20, 500, 0.1
 #: Finished images that the others are compared with, the newest ones.
 _MOST_DESCRIBED = 2000
 _BATCH = 100
@@ -71,6 +72,7 @@ class UnlabelledLook:
         # Loaded here, so that what fails later is the fault of an image.
         class_names = self._detection.detector(model.id).classes
         looked = unreadable = 0
+        next_order = _FIRST_ORDER
         try:
             while True:
                 with self._database.read() as session:
@@ -85,14 +87,17 @@ class UnlabelledLook:
                     begun = time.monotonic()
                     unreadable += not self._see(image, model, class_names, threshold, share, step)
                     looked += 1
-                    if looked == _FIRST_ORDER or looked % _ORDER_EVERY == 0:
-                        self._put_in_order(project_id, model)
+                    if looked >= next_order:
+                        self._describe_finished(project_id, model, step)
+                        ordered = self._put_in_order(project_id)
+                        next_order = looked + max(_ORDER_EVERY, round(_ORDER_PART * ordered))
                     # As long as it worked: half of a processor is left to whoever does something else.
                     step.rest(time.monotonic() - begun)
+            self._describe_finished(project_id, model, _Step(progress, done, total))
         except Stopped:
-            self._put_in_order(project_id, model)
+            self._put_in_order(project_id)
             raise
-        self._put_in_order(project_id, model)
+        self._put_in_order(project_id)
         return {"looked": looked, "unreadable": unreadable}
 
     def _see(
@@ -114,7 +119,10 @@ class UnlabelledLook:
             return self._pass_over(image, model, error)
         try:
             candidates = self._candidates_of(file, model, step)
-            found = non_max_suppression(candidates, LEAST_SCORE, IOU_THRESHOLD, MAX_BOXES)
+            # One thing is suggested once, as what it most likely is: who accepts all would box it twice.
+            found = non_max_suppression(
+                candidates, LEAST_SCORE, IOU_THRESHOLD, MAX_BOXES, class_agnostic=True
+            )
             boxes = zip(
                 found.class_ids.tolist(), found.boxes_xyxy.tolist(), found.scores.tolist(), strict=True
             )
@@ -142,10 +150,11 @@ class UnlabelledLook:
         while True:
             try:
                 asked = self._detection.begin_candidates(model.id, file, client=CLIENT, background=True)
+                rows = step.answer_of(asked)["candidates"]
                 break
             except Overloaded:
                 step.rest(_LONGEST_REST)
-        table = np.array(step.answer_of(asked)["candidates"], np.float32).reshape(-1, 6)
+        table = np.array(rows, np.float32).reshape(-1, 6)
         return Candidates(table[:, :4], table[:, 4], table[:, 5].astype(np.int64))
 
     def _descriptor_of(self, image: Waiting) -> list[float] | None:
@@ -170,22 +179,27 @@ class UnlabelledLook:
         with self._database.write() as session:
             looks.note(session, image, model.id, uncertainty, reason, descriptor, found)
 
-    def _put_in_order(self, project_id: int, model: Model) -> None:
-        """Work out which image comes when, beside what is labelled by now."""
+    def _describe_finished(self, project_id: int, model: Model, step: _Step) -> None:
+        """Note of what was labelled elsewhere, or before anybody looked, what tells it from others."""
         with self._database.read() as session:
             finished = looks.undescribed(session, project_id, _MOST_DESCRIBED)
         for image in finished:
+            step.go_on()
             known = self._descriptor_of(image)
             with self._database.write() as session:
                 looks.describe(session, image, model.id, known)
+
+    def _put_in_order(self, project_id: int) -> int:
+        """Work out which image comes when, beside what is labelled by now; gives how many there are."""
         with self._database.read() as session:
-            ahead, behind = looks.described(session, project_id)
+            ahead, behind = looks.described(session, project_id, _MOST_DESCRIBED)
         order = in_order(ahead, behind)
         with self._database.write() as session:
             looks.pass_finished(session, project_id)
         for begin in range(0, len(order), _ROWS_AT_ONCE):
             with self._database.write() as session:
                 looks.put_in_order(session, order[begin : begin + _ROWS_AT_ONCE])
+        return len(order)
 
 
 class _Step:
@@ -193,13 +207,13 @@ class _Step:
 
     def __init__(self, progress: OnProgress, done: int, total: int) -> None:
         self._progress, self._done, self._total = progress, done, total
-        self._go_on()
+        self.go_on()
 
     def rest(self, seconds: float) -> None:
         """Let others work for so long, a second at most."""
         end = time.monotonic() + min(seconds, _LONGEST_REST)
         while (left := end - time.monotonic()) > 0:
-            self._go_on()
+            self.go_on()
             time.sleep(min(left, _SECONDS_UNTIL_STOP_IS_SEEN))
 
     def answer_of(self, asked: Future[dict[str, Any]]) -> dict[str, Any]:
@@ -208,11 +222,14 @@ class _Step:
             try:
                 return asked.result(_SECONDS_UNTIL_STOP_IS_SEEN)
             except NotYet:
+                if asked.done():
+                    raise  # It is the answer: a drive took too long.
                 try:
-                    self._go_on()
+                    self.go_on()
                 except Stopped:
                     asked.cancel()
                     raise
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
+        """Tell how far it is; raises `Stopped`."""
         self._progress(self._done, self._total)

@@ -228,6 +228,9 @@ class VideoJobs:
 
     def sweep(self, older_than: float = DAY_SECONDS) -> None:
         """Remove what nobody has wanted for so many seconds, of earlier processes too."""
+        for job in self._jobs.all():
+            if not job.ended:  # It may wait for a day until the videos before it are through.
+                job.stage.touch()
         sweep(self._folder, older_than)
 
     def close(self) -> None:

@@ -9,13 +9,15 @@ import threading
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from app.settings import version
 from data.errors import DataError
 
 log = logging.getLogger(__name__)
 
+#: What stands in an address as it is; all else is written in percent.
+_AS_IT_IS = "%/:=&?~+!$,;'@()*[]"
 #: News that may wait; of more than these the oldest are given up.
 MOST_WAITING = 100
 #: Seconds for one try, and before each further one.
@@ -52,7 +54,8 @@ class Webhook:
             raise InvalidWebhook(f"{url} is no address of a webhook: it begins with http:// or https://.")
         self._host = parts.hostname
         self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._target = quote(target, safe=_AS_IT_IS)
         self._pauses = pauses
         self._news: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING)
         self._stop = threading.Event()
@@ -115,6 +118,8 @@ class Webhook:
             status = connection.getresponse().status
         except (OSError, HTTPException) as error:
             return str(error) or type(error).__name__, False
+        except ValueError as error:  # A name that no host can have.
+            return str(error), True
         finally:
             connection.close()
         if 200 <= status < 300:

@@ -60,12 +60,12 @@ export function boxCommands({ doc, canvas, gestures, searchClass, help }) {
       follow();
     },
     remove: () => {
-      const id = doc.ghosts.pointedId ?? doc.selectedId;
+      const id = doc.ghosts.pointed?.id ?? doc.selectedId;
       if (id !== null) doc.remove(id);
     },
-    rejectPointed: () => doc.ghosts.pointedId !== null && doc.remove(doc.ghosts.pointedId),
+    rejectPointed: () => doc.ghosts.pointed && doc.remove(doc.ghosts.pointed.id),
     rejectGhosts: () => doc.ghosts.rejectShown(),
-    toggleLock: () => doc.selectedId !== null && settings.toggleBoxLock(doc.selectedId),
+    toggleLock: () => doc.selected && settings.toggleBoxLock(doc.selected.id),
     duplicate: () => doc.duplicate(),
     copy: () => {
       const count = doc.copy();

@@ -17,6 +17,7 @@
  * @property {readonly string[]} keys the chords it has unless a person changed them
  * @property {"box" | "no box"} [when] acts only while a box is selected, or only while none is
  * @property {boolean} [fixed] cannot be changed
+ * @property {boolean} [once] a key that is held does it once
  * @property {Command} command
  */
 
@@ -96,9 +97,9 @@ export const BINDINGS = [
   ),
   bind(CLASSES, "searchClass", "Search a class, or add one", ["C", "/"]),
 
-  bind(SUGGEST, "acceptGhosts", "Accept the selected one, or all shown; with none left, next photograph", ["Enter"]),
+  bind(SUGGEST, "acceptGhosts", "Accept the selected one, or all shown; with none left, next photograph", ["Enter"], { once: true }),
   bind(SUGGEST, "rejectPointed", "Reject the one under the pointer", ["Delete", "Backspace"], { when: "no box" }),
-  bind(SUGGEST, "rejectGhosts", "Reject all shown", ["Shift+Delete", "Shift+Backspace"]),
+  bind(SUGGEST, "rejectGhosts", "Reject all shown", ["Shift+Delete", "Shift+Backspace"], { once: true }),
 
   ...arrows("nudge", "Move by 1 pixel", "", (dx, dy) => ({ name: "nudge", dx, dy })),
   ...arrows("nudge far", "Move by 10 pixels", "Shift+", (dx, dy) => ({ name: "nudge", dx: FAST * dx, dy: FAST * dy })),
@@ -136,7 +137,7 @@ export const BINDINGS = [
 
 /**
  * What a key asks for, or null.
- * @param {Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">} event
+ * @param {Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey"> & {repeat?: boolean}} event
  * @param {boolean} boxSelected
  * @param {(binding: Binding) => readonly string[]} [keysOf] the chords a binding has now
  * @returns {Command | null}
@@ -146,7 +147,8 @@ export function commandOf(event, boxSelected, keysOf = ({ keys }) => keys) {
     const found = BINDINGS.find(
       (binding) => (!binding.when || (binding.when === "box") === boxSelected) && keysOf(binding).includes(chord),
     );
-    if (found) return found.command;
+    // Held, Enter would accept on one image after the other what nobody has seen.
+    if (found) return found.once && event.repeat ? null : found.command;
   }
   return null;
 }

@@ -152,7 +152,7 @@ function form(formats) {
     html(
       "div",
       { class: "st-export-options" },
-      html("label", { class: "st-export-choice" }, html("input", { type: "checkbox", checked: true }), html("span", {}, "With the photographs")),
+      html("label", { class: "st-export-choice" }, html("input", { type: "checkbox", class: "st-check", checked: true }), html("span", {}, "With the photographs")),
       html("select", { class: "st-select", "aria-label": "Which images" }, ...SPLITS.map(([value, label]) => html("option", { value }, label))),
     ),
   ];

@@ -27,7 +27,7 @@ export class GhostBar {
     this.from = slider({ name: "From score", min: LEAST_SUGGESTED, max: 1, value: doc.ghosts.from, onInput, spoken });
     this.from.input.addEventListener("pointerup", leave);
     this.from.input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") accept();
+      if (event.key === "Enter" && !event.repeat) accept();
     });
     this.accept = wordButton("Accept", accept, { primary: true, small: true });
     this.key = html("span", { class: "st-ghosts-key", "aria-hidden": "true" });
@@ -71,7 +71,7 @@ export class GhostBar {
     this.note.hidden = said === "";
     this.buttons.hidden = open === 0;
     this.accept.disabled = this.reject.disabled = inReach === 0;
-    setText(/** @type {Element} */ (this.accept.firstElementChild), selected ? "Accept this" : `Accept ${inReach}`);
+    setText(/** @type {Element} */ (this.accept.firstElementChild), selected ? "Accept this" : inReach === 0 ? "Accept" : `Accept ${inReach}`);
     setText(this.key, key === "Enter" ? "↵" : key === "" ? "" : chordWords(key));
     nameKey(this.accept, selected ? "Accept the selected suggestion" : "Accept all shown", keys, "acceptGhosts");
     nameKey(this.reject, "Reject all shown", keys, "rejectGhosts");

@@ -28,7 +28,7 @@ export class Ghosts {
   #decided = new Set();
   /** @type {Map<string, SuggestingRecord>} */
   #models = new Map();
-  /** @type {string | null} the ghost under the pointer */
+  /** @type {string | null} the ghost that the pointer came to */
   pointedId = null;
 
   /** @param {import("./editor_document.js").EditorDocument} doc */
@@ -82,6 +82,11 @@ export class Ghosts {
   /** @returns {Ghost | null} one in sight */
   get selected() {
     return this.sure.find(({ id }) => id === this.doc.selectedId) ?? null;
+  }
+
+  /** The one under the pointer; what was decided or hidden since the pointer moved is none. @returns {Ghost | null} */
+  get pointed() {
+    return this.reachable.find(({ id }) => id === this.pointedId) ?? null;
   }
 
   /** How many of the image's suggestions were decided here, and how. */

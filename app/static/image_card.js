@@ -30,7 +30,7 @@ export function statusWords({ status, boxes }) {
  */
 export function imageCard(image, { onOpen, onToggle, onDelete }) {
   const words = statusWords(image);
-  const facts = [words, image.flag && "flagged", image.suggestions && `${image.suggestions} suggested`].filter(Boolean).join(", ");
+  const facts = [words, image.flag && "flagged", image.suggestions && "with suggestions"].filter(Boolean).join(", ");
   const check = html("input", { type: "checkbox", class: "st-check", tabindex: -1, "aria-label": `Select ${image.name}` });
   // The selection decides what is checked; Shift makes a range, which a "change" event would not tell.
   check.addEventListener("click", (event) => {
@@ -54,7 +54,8 @@ export function imageCard(image, { onOpen, onToggle, onDelete }) {
       open,
       html("label", { class: "st-card-check" }, check),
       remove,
-      image.suggestions ? html("span", { class: "st-card-suggestions", title: `${image.suggestions} suggested` }, icon("spark"), String(image.suggestions)) : null,
+      // Their number would count the unsure ones too, which Label does not show.
+      image.suggestions ? html("span", { class: "st-card-suggestions", title: "With suggestions" }, icon("spark")) : null,
     ),
     html(
       "div",

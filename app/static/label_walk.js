@@ -33,6 +33,8 @@ export class LabelWalk {
   #stale = true;
   /** Whether the place shown is the server's word, not one that was kept ready. */
   #fresh = false;
+  /** The order in which the queue was walked when it last changed. */
+  #order = queueOf(studio.project).sort;
   /** Whether it is this screen that opens another project. */
   #switching = false;
 
@@ -53,6 +55,7 @@ export class LabelWalk {
       this.close();
       this.becomeStale();
     });
+    life.listen(studio, "project", () => (this.#order = queueOf(studio.project).sort));
     life.listen(studio, "image", ({ detail }) => this.open(detail));
     life.listen(studio, "queue", ({ detail }) => detail === studio.project && this.#queueChanged());
     life.listen(window, "focus", () => this.becomeStale());
@@ -232,10 +235,14 @@ export class LabelWalk {
 
   async #queueChanged() {
     this.cache.forgetRecords();
+    const { sort } = queueOf(studio.project);
+    const ordered = sort === "useful" && this.#order !== sort;
+    this.#order = sort;
     if (!this.life.visible) return void (this.#stale = true);
     const turn = this.#turn;
     const here = this.doc.image;
-    if (!here) return this.openFirst();
+    // Who asks for the most useful image wants that one: the one shown may be the least.
+    if (!here || ordered) return this.openFirst();
     try {
       const view = await this.#read(here.id);
       if (turn !== this.#turn) return;

@@ -31,6 +31,11 @@ export class Life {
     return this.alive && this.root.getClientRects().length > 0;
   }
 
+  /** Whether a person can see it: it is visible, and the browser shows the page. */
+  get seen() {
+    return this.visible && !document.hidden;
+  }
+
   /** Whether the element still belongs to the document; the first time it does not, the life ends. */
   get alive() {
     if (this.signal.aborted) return false;

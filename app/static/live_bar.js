@@ -191,8 +191,8 @@ export class LiveBar {
     try {
       const { name, picture, answer, look } = await this.#kept();
       const { width, height, model = this.screen.controls.model.value } = answer;
-      // Label has a slider of its own, so that what is just below the one here is not lost.
-      const rows = shownOf(answer.candidates, look.names, { ...this.screen.controls.thresholds, score: LEAST_SUGGESTED, classScores: {} });
+      // Label has a slider of its own, so that what is just below the one here is not lost; one thing is suggested once.
+      const rows = shownOf(answer.candidates, look.names, { ...this.screen.controls.thresholds, score: LEAST_SUGGESTED, classScores: {}, agnostic: true });
       const seen = detectionsShape({ image: name, width, height, classes: look.names, rows });
       const { imageId, suggested } = await sendToLabel(project, picture, name, { ...seen, model });
       const words = suggested > 0 ? "in the project, with what the model found as suggestions" : "in the project; the model found nothing new on it";

@@ -36,7 +36,11 @@ export class LiveWhole {
     this.node = html("section", { class: "st-section st-whole", "aria-label": "Whole videos", hidden: true }, html("h3", {}, "Whole videos"), this.list);
     life.onShow(() => this.load());
     life.onHide(() => clearTimeout(this.#timer));
-    life.listen(studio, "project", () => life.visible && this.load());
+    life.listen(document, "visibilitychange", () => life.seen && this.load());
+    life.listen(studio, "project", () => {
+      this.#take([]);
+      if (life.seen) this.load();
+    });
   }
 
   /** Read what the server has, and go on asking while something is in work. */
@@ -53,7 +57,7 @@ export class LiveWhole {
       // The next look may find the server again; what was known stays in sight.
     }
     const working = this.#videos.some(({ state }) => state === "running" || state === "uploading");
-    if (working && this.life.visible) this.#timer = window.setTimeout(() => this.load(), LOOK_EVERY);
+    if (working && this.life.seen) this.#timer = window.setTimeout(() => this.load(), LOOK_EVERY);
   }
 
   /**

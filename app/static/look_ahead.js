@@ -63,13 +63,14 @@ export class LookAheadFeed extends EventTarget {
     life.listen(studio, "changed", ({ detail }) => detail.by !== this && this.read());
     life.onShow(() => this.read());
     life.onHide(() => clearTimeout(this.#timer));
+    life.listen(document, "visibilitychange", () => this.read());
   }
 
   /** Ask now. */
   async read() {
     clearTimeout(this.#timer);
     const project = studio.project;
-    if (project === null || !this.life.visible) return;
+    if (project === null || !this.life.seen) return;
     const turn = ++this.#turn;
     try {
       const look = await api("GET", `projects/${project}/look-ahead`);

@@ -2,7 +2,7 @@
 /** The line that says how far a model has looked ahead: there while it looks, where it failed, and where it is needed. */
 
 import { wordButton } from "./buttons.js";
-import { html, setText } from "./elements.js";
+import { html, setAttributes, setText } from "./elements.js";
 import { icon } from "./icons.js";
 import { lookWords, orderWords } from "./look_ahead.js";
 
@@ -13,7 +13,7 @@ export class LookAheadBar {
   /** @param {import("./look_ahead.js").LookAheadFeed} feed */
   constructor(feed) {
     this.feed = feed;
-    this.words = html("span", { class: "st-look-words", role: "status" });
+    this.words = html("span", { class: "st-look-words" });
     this.bar = html("progress", { class: "st-progress", "aria-label": "Images looked at" });
     this.stop = wordButton("Stop", () => feed.stop(), { small: true });
     this.again = wordButton("Try again", () => feed.begin(), { small: true });
@@ -37,6 +37,8 @@ export class LookAheadBar {
     this.node.hidden = words === "";
     if (look === null || words === "") return;
     const working = look.state === "working";
+    // Read out once, not image by image.
+    setAttributes(this.words, { role: working ? null : "status", title: words });
     setText(this.words, words);
     this.node.classList.toggle("st-failed", look.state === "failed");
     this.bar.hidden = this.stop.hidden = !working;

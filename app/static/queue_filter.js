@@ -145,6 +145,6 @@ function select(label, options) {
 
 /** @param {string} label */
 function tick(label) {
-  const field = html("input", { type: "checkbox" });
+  const field = html("input", { type: "checkbox", class: "st-check" });
   return { field, row: html("label", { class: "st-filter-tick" }, field, html("span", {}, label)) };
 }

@@ -66,8 +66,11 @@ export class RetrainOffer {
     life.listen(studio, "project", () => this.#show(null));
     life.listen(studio, "project", () => this.#soon());
     life.listen(studio, "changed", () => this.#soon());
-    life.onShow(() => this.#soon());
-    life.onHide(() => clearTimeout(this.#timer));
+    life.onShow(() => this.#read());
+    life.onHide(() => {
+      clearTimeout(this.#timer);
+      this.#show(null); // meanwhile another screen may take it
+    });
   }
 
   #soon() {

@@ -69,7 +69,7 @@ class ReviewView {
     this.model = html("select", { class: "st-select st-review-model", "aria-label": "Model that looks", dir: "auto" });
     this.again = wordButton("Look again", () => this.#look(), { symbol: "search" });
     this.bar = html("div", { class: "st-review-bar", hidden: true }, this.words, html("div", { class: "st-actions" }, this.model, this.again));
-    this.progressWords = html("p", { role: "status" });
+    this.progressWords = html("p");
     this.progress = html("progress", { class: "st-progress", "aria-label": "Progress of the look" });
     this.working = html(
       "div",
@@ -117,6 +117,7 @@ class ReviewView {
     const project = studio.project;
     const turn = ++this.#turn;
     if (project !== this.#project) {
+      this.#dismissLast();
       this.#takeBack = null;
       this.#kind = "";
       this.#queue.replace([], null);
@@ -147,6 +148,7 @@ class ReviewView {
     while (turn === this.#turn) {
       await new Promise((resolve) => setTimeout(resolve, MILLISECONDS_BETWEEN_LOOKS));
       if (turn !== this.#turn) return;
+      if (document.hidden) continue; // nobody looks at the page
       try {
         const review = await api("GET", `projects/${project}/review?limit=0`);
         if (turn !== this.#turn) return;
@@ -338,6 +340,8 @@ class ReviewView {
       this.#count(finding.kind, count, 1);
       this.#draw();
       const takeBack = async () => {
+        if (this.#busy) return;
+        this.#busy = this.stage.busy = true;
         this.#takeBack = null;
         dismiss();
         try {
@@ -347,6 +351,8 @@ class ReviewView {
           this.#draw();
         } catch (error) {
           this.#failed(error);
+        } finally {
+          this.#busy = this.stage.busy = false;
         }
       };
       // One message at a time: several would lie over what is to be decided next.

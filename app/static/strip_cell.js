@@ -1,7 +1,6 @@
 // @ts-check
 /** One image of the film strip: its small copy with its boxes, and marks for its state. */
 
-import { counted } from "./count_words.js";
 import { html, setAttributes, svg } from "./elements.js";
 import { pictureUrl } from "./pictures.js";
 
@@ -50,7 +49,7 @@ export class StripCell {
   /** @param {readonly ClassRecord[]} classes */
   draw(classes) {
     const { name, status, flag = false, suggestions = 0, drawn = [] } = this.image;
-    const suggested = status === "unlabelled" && suggestions > 0 && counted(suggestions, "suggestion");
+    const suggested = status === "unlabelled" && suggestions > 0 && "with suggestions";
     const words = [name, STATUS_WORDS[status], flag && "flagged", suggested].filter(Boolean).join(", ");
     setAttributes(this.button, { "aria-label": words, title: words, "data-status": status, "data-flag": flag });
     const colours = new Map(classes.map(({ id, colour }) => [id, colour]));

@@ -84,11 +84,6 @@ class TrainView {
     if (!life.visible) this.#look(true);
   }
 
-  /** Whether anybody can see this screen. */
-  get #seen() {
-    return this.life.visible && !document.hidden;
-  }
-
   /** Another project: nothing shown is true any more. */
   #forget() {
     clearTimeout(this.#timer);
@@ -161,7 +156,7 @@ class TrainView {
   /** Look after a pause, if there is anything to look for. */
   #wait() {
     clearTimeout(this.#timer);
-    const pause = pauseUntilNextLook({ seen: this.#seen, live: this.feed.live, measuring: this.setup.preflight.measuring });
+    const pause = pauseUntilNextLook({ seen: this.life.seen, live: this.feed.live, measuring: this.setup.preflight.measuring });
     if (pause !== null && this.life.alive) this.#timer = setTimeout(() => this.#look(), pause);
   }
 
@@ -172,7 +167,7 @@ class TrainView {
     const turn = ++this.#turn;
     this.#looks += 1;
     try {
-      const list = all || !this.#seen || !this.feed.live || this.#looks % LOOKS_UNTIL_LIST === 0;
+      const list = all || !this.life.seen || !this.feed.live || this.#looks % LOOKS_UNTIL_LIST === 0;
       await this.#read(list);
       this.offline.hidden = true;
     } catch (error) {
@@ -181,7 +176,7 @@ class TrainView {
       this.offline.hidden = false;
     }
     if (turn !== this.#turn) return;
-    if (this.#seen && this.setup.preflight.measuring) this.setup.preflight.look();
+    if (this.life.seen && this.setup.preflight.measuring) this.setup.preflight.look();
     this.#draw();
     this.#wait();
   }
@@ -190,7 +185,7 @@ class TrainView {
   async #read(list) {
     const project = /** @type {number} */ (studio.project);
     const ended = list ? await this.feed.readRuns(project) : [];
-    if (ended === null || !this.#seen) return this.#tell(ended ?? []);
+    if (ended === null || !this.life.seen) return this.#tell(ended ?? []);
     const changed = await this.feed.readShown();
     this.#tell(ended);
     if (changed) this.#tell((await this.feed.readRuns(project)) ?? []);
@@ -201,7 +196,7 @@ class TrainView {
     for (const run of ended) this.news.ended(run);
     if (ended.some(({ status }) => status === "done")) studio.changed("models", this);
     // How long a run takes is known better when one has ended.
-    if (ended.length > 0 && this.#seen) this.#readOptions().catch(() => {});
+    if (ended.length > 0 && this.life.seen) this.#readOptions().catch(() => {});
   }
 
   #draw() {
@@ -211,7 +206,7 @@ class TrainView {
     this.news.progress(training ?? (run?.status === "queued" ? run : null));
     if (run) Object.assign(this.root.dataset, { run: run.id, status: run.status });
     else for (const name of ["run", "status"]) delete this.root.dataset[name];
-    if (!this.#seen) return;
+    if (!this.life.seen) return;
     this.noRun.hidden = run !== null;
     this.body.classList.toggle("st-live-run", run !== null && isLive(run));
     this.card.show(run, points);

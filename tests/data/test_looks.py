@@ -149,7 +149,7 @@ def test_images_are_described_whether_they_wait_or_are_finished(
         (unknown,) = looks.undescribed(session, project.id, 10)
         looks.describe(session, unknown, "m1", (0.3, 0.4))
         assert looks.undescribed(session, project.id, 10) == ()
-        (waits,), (finished,) = looks.described(session, project.id)
+        (waits,), (finished,) = looks.described(session, project.id, 10)
         assert (waits.image_id, waits.uncertainty, waits.descriptor) == (ahead.id, 0.7, (0.1, 0.2))
         assert (finished.image_id, finished.descriptor) == (behind.id, (0.3, 0.4))
         # Nothing of it is shown: it does not wait.
@@ -196,3 +196,18 @@ def test_images_finished_since_a_moment_are_counted_once(database, project, bolt
 def images_of(database, image):
     with database.read() as session:
         return images.get(session, image.id)
+
+
+def test_only_the_newest_finished_images_are_described(database, project, bolt, model, add_image):
+    made = [add_image(name) for name in ("a.png", "b.png", "c.png")]
+    for image in made:
+        draw(database, image, Box("1", bolt.id, *CORNERS))
+    with database.write() as session:
+        newest = looks.undescribed(session, project.id, 2)
+        assert [each.name for each in newest] == ["c.png", "b.png"]
+        for each in newest:
+            looks.describe(session, each, "m1", (0.1,))
+        # The older one is not next: it would go on through all of a hundred thousand.
+        assert looks.undescribed(session, project.id, 2) == ()
+        _, behind = looks.described(session, project.id, 1)
+        assert [each.image_id for each in behind] == [made[2].id]

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from data import annotations, images, models, suggestions
-from data.errors import InvalidBox, NotFound, StaleRevision
+from data.errors import DatabaseUnusable, InvalidBox, NotFound, StaleRevision
 from data.records import Box, Model
 from data.schema import ImageRow, ModelRow, SuggestionRow
 
@@ -114,6 +114,22 @@ def test_accepting_twice_draws_once(database, image, boxes):
         assert (again.revision, again.boxes) == (2, 3)
 
 
+def test_whoever_offers_or_decides_keeps_others_from_the_image_until_the_end(database, image, boxes):
+    if database.kind == "sqlite":
+        pytest.skip("There, one writes at a time anyway.")
+    with database.write() as session:
+        (first, *_) = suggestions.offer(session, image.id, "m1", boxes)
+    locked = select(ImageRow.id).where(ImageRow.id == image.id).with_for_update(nowait=True)
+    for decide in (
+        lambda session: suggestions.reject(session, image.id, [first.id]),
+        lambda session: suggestions.offer(session, image.id, "m1", boxes),
+    ):
+        with database.write() as session:
+            decide(session)
+            with pytest.raises(DatabaseUnusable), database.write() as other:
+                other.execute(locked)
+
+
 def test_accepting_on_an_old_revision_changes_nothing(database, image, boxes):
     with database.write() as session:
         offered = suggestions.offer(session, image.id, "m1", boxes)
@@ -171,3 +187,14 @@ def test_suggestions_go_with_their_image_and_their_model(database, image, boxes,
         assert session.scalar(select(func.count()).select_from(SuggestionRow)) == 0
         if gone is ModelRow:
             assert images.get(session, image.id).id == image.id
+
+
+def test_an_accepting_sent_again_after_it_was_taken_back_accepts_nothing(database, image, boxes):
+    with database.write() as session:
+        first, *_ = suggestions.offer(session, image.id, "m1", boxes)
+        once = suggestions.accept(session, image.id, [first.id], 0, "accept")
+        annotations.replace(session, image.id, [], 1, "take back")
+        suggestions.settle(session, image.id, [])
+        assert suggestions.accept(session, image.id, [first.id], 0, "accept").revision == once.revision
+        assert suggestions.read(session, image.id, "accepted") == ()
+        assert first.id in [each.id for each in suggestions.read(session, image.id)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ssd_core import diversity
 from ssd_core.diversity import DESCRIPTOR_SIZE, descriptor, queue
 
 
@@ -67,3 +68,12 @@ def test_those_behind_the_greedy_part_keep_their_place_behind_it() -> None:
 def test_nothing_is_ordered_where_nothing_waits() -> None:
     assert len(queue(np.zeros(0), NONE, NONE).usefulness) == 0
     assert order_of([0.5], rows(1), rows(1)) == [0]
+
+
+def test_many_images_are_compared_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(0)
+    uncertainty, descriptors, known = draw.random(40), draw.random((40, 4)), draw.random((30, 4))
+    whole = queue(uncertainty, descriptors, known)
+    monkeypatch.setattr(diversity, "_PAIRS_AT_ONCE", 100)
+    in_pieces = queue(uncertainty, descriptors, known)
+    assert in_pieces.usefulness == pytest.approx(whole.usefulness)

@@ -71,6 +71,12 @@ def test_a_better_fit_of_another_class_is_told_as_such() -> None:
     assert kinds(seen((BOX, 0.8, 0), (HALF, 0.6, 1)), example([BOX], [0])) == []
 
 
+def test_a_thing_that_overlaps_another_one_is_not_taken_for_it() -> None:
+    both = example([BOX, HALF], [0, 1])
+    assert kinds(seen((HALF, 0.95, 1), (BOX, 0.6, 0)), both) == []
+    assert kinds(seen((HALF, 0.95, 1)), both) == [("unseen_box", 0, 0)]
+
+
 def test_a_thing_seen_in_a_box_that_hardly_fits_is_a_poor_fit_and_no_missing_box() -> None:
     (doubt,) = doubts(seen((LOOSE, 0.9, 0)), example([BOX], [0]))
     assert (doubt.kind, doubt.truth, doubt.box_xyxy) == ("poor_fit", 0, tuple(LOOSE))

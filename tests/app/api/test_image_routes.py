@@ -49,12 +49,13 @@ def test_flag_note_and_split_are_changed_alone_and_keep_the_revision(
     client: TestClient, address: str
 ) -> None:
     before = client.get(address).json()["image"]
+    look = {"look": before.pop("look")}
     assert client.patch(address, json={"flag": True}).json() == {**before, "flag": True}
     changed = client.patch(address, json={"note": "<b>${note}</b>", "split": "val"}).json()
     assert changed == {**before, "flag": True, "note": "<b>${note}</b>", "split": "val"}
     assert client.patch(address, json={"note": ""}).json()["split"] == "val"
     assert client.patch(address, json={"split": None}).json()["split"] is None
-    assert client.get(address).json()["image"] == {**before, "flag": True}
+    assert client.get(address).json()["image"] == {**before, **look, "flag": True}
 
 
 @pytest.mark.parametrize(

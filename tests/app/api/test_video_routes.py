@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from app.bootstrap import Studio, open_studio
 from app.services import video_jobs
 from app.settings import Settings
 from data.records import Model
+from ssd_core.thresholds import Thresholds
 from tests.app.videos import BLACK, BLUE, RED, times_of, write_video
 
 Two = tuple[Model, Model]
@@ -99,6 +101,18 @@ def test_what_is_done_is_known_after_a_new_start_and_what_was_not_is_not(
         again.videos.sweep(older_than=-1)
         assert again.videos.all() == ()
         assert list(half.parent.iterdir()) == []
+
+
+def test_a_video_that_waits_for_longer_than_a_day_is_not_swept_away(
+    studio: Studio, colour_models: Two, clip: Clip
+) -> None:
+    job = studio.videos.begin("m0", "clip.mp4", Thresholds())
+    incoming = studio.videos.receive(job)
+    incoming.write(clip())
+    incoming.keep()
+    os.utime(job.stage.folder, (0, 0))
+    assert studio.videos.all() == (job,)
+    assert job.stage.source().is_dir()
 
 
 def test_what_is_no_video_fails_in_a_sentence_and_leaves_nothing(

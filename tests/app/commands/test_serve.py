@@ -6,6 +6,8 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -23,6 +25,15 @@ SOON = 30.0
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"https": True})
+
+
+def test_a_key_without_its_certificate_is_not_passed_over(
+    studio: Studio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "_run_server", lambda *_: pytest.fail("it served"))
+    alone = studio.settings.model_copy(update={"https": False, "https_key": Path("key.pem")})
+    assert serve.serve(replace(studio, settings=alone)) == 2
+    assert "--https-cert" in capsys.readouterr().err
 
 
 @pytest.fixture

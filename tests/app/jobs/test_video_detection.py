@@ -178,3 +178,10 @@ def test_a_video_that_lacks_frames_is_not_called_whole(video: Path) -> None:
     video.write_bytes(video.read_bytes()[:200])
     with pytest.raises(VideoNotWritten):
         set_times(video, [0, 1, 2], 3)
+
+
+def test_a_time_that_leaps_by_years_is_cut_short(detector: Detector, video: Path) -> None:
+    _, folder = processed(detector, video)
+    seconds = [*(number / 10 for number in range(9)), 1e9]
+    set_times(folder / VIDEO, seconds, 1e9 + 0.1)
+    assert len(times_of(folder / VIDEO)) == 10

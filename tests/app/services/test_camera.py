@@ -70,3 +70,16 @@ def test_numbers_and_addresses_are_cameras_and_nothing_else_is() -> None:
             checked_source(source)
     assert without_password("rtsp://me:secret@10.0.0.2:554/live?x=1") == "rtsp://10.0.0.2:554/live?x=1"
     assert without_password("0") == "0"
+
+
+def test_a_camera_whose_pictures_cannot_be_read_is_said_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object, **__: object) -> bool:
+        raise ValueError("Pictures of sixteen bits.")
+
+    with MjpegCamera([RED] * 40) as served:
+        camera = Camera(served.url, print)
+        monkeypatch.setattr(camera, "_read", fail)
+        with camera, pytest.raises(CameraGone, match=r"cannot be read \(ValueError\)"):
+            camera.next(SOON)

@@ -48,3 +48,17 @@ def test_old_bins_are_emptied_and_young_ones_kept(studio: Studio, labelled_proje
         images.discard(session, second.id, now - timedelta(days=29))
     assert studio.labelling.empty_old_bins() == 1
     assert [card.image.id for card in studio.labelling.bin(labelled_project.id).cards] == [second.id]
+
+
+def test_a_task_that_nobody_foresaw_to_fail_is_tried_again_and_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rounds = threading.Semaphore(0)
+
+    def fail() -> None:
+        rounds.release()
+        raise KeyError("nobody foresaw this")
+
+    with caplog.at_level(logging.ERROR), Daily(fail, seconds=0.001):
+        assert all(rounds.acquire(timeout=60) for _ in range(3))
+    assert len(caplog.records) == 1

@@ -6,12 +6,14 @@ import io
 import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
 
 from app.bootstrap import Studio, open_studio
-from app.services import looking_ahead, retraining
+from app.services import looking_ahead
+from app.services.fair_turns import Overloaded
 from app.services.queue_order import in_order, reason_of
 from app.services.unlabelled_look import UNREADABLE
 from app.settings import Settings
@@ -25,16 +27,7 @@ from tests.app.model_folders import PLANTED_BOX
 Two = tuple[Model, Model]
 Jpeg = Callable[..., bytes]
 Until = Callable[[Callable[[], bool]], None]
-RED, MAGENTA, GREY, BLUE = (250, 5, 5), (150, 5, 140), (5, 5, 5), (5, 5, 250)
-
-
-@pytest.fixture
-def waiting(studio: Studio, colour_models: Two, jpeg: Jpeg) -> Two:
-    """The project of the colour models, with three images more that wait for labels."""
-    colours = {"a sure.jpg": RED, "b torn.jpg": MAGENTA, "c blind.jpg": GREY}
-    files = [(name, io.BytesIO(jpeg(colour))) for name, colour in colours.items()]
-    studio.exchange.upload(colour_models[0].project_id, files)
-    return colour_models
+BLUE = (5, 5, 250)
 
 
 def finish(studio: Studio, until: Until, project_id: int) -> looking_ahead.LookingState:
@@ -233,11 +226,11 @@ def test_a_project_without_a_model_has_nobody_to_look(studio: Studio) -> None:
 @pytest.mark.parametrize(
     ("doubted", "words"),
     [
-        (Doubt(0.9, (0.58, 0.5, 0.42), 0.58), "The model is unsure of 3 boxes (.42–.58)"),
-        (Doubt(0.7, (0.5,), 0.97), "The model is unsure of a box (.50)"),
+        (Doubt(0.9, (0.58, 0.5, 0.42), 0.58), "The model is unsure of 3 boxes (0.42–0.58)"),
+        (Doubt(0.7, (0.5,), 0.97), "The model is unsure of a box (0.50)"),
         (Doubt(1.0, (), None), "Nothing found"),
-        (Doubt(0.9, (), 0.12), "Hardly anything found (.12 at best)"),
-        (Doubt(0.1, (), 0.97), "The model is sure of what it found (.97)"),
+        (Doubt(0.9, (), 0.12), "Hardly anything found (0.12 at best)"),
+        (Doubt(0.1, (), 0.97), "The model is sure of what it found (0.97)"),
     ],
 )
 def test_the_reason_is_told_in_words(doubted: Doubt, words: str) -> None:
@@ -258,40 +251,105 @@ def test_what_is_unlike_everything_labelled_is_said_once() -> None:
     assert in_order(ahead, [])[0][2] == "Nothing found"
 
 
-def test_a_new_training_is_offered_after_ten_labels_and_goes_on_from_the_model(
-    studio: Studio, waiting: Two, jpeg: Jpeg, monkeypatch: pytest.MonkeyPatch
+def _slowly(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Have the first image wait: an event for that it is asked about, and one that lets it be answered."""
+    plain = studio.detection.begin_candidates
+    first, may_end = threading.Event(), threading.Event()
+
+    def slow(*given: Any, **options: Any) -> Any:
+        first.set()
+        assert may_end.wait(30)
+        return plain(*given, **options)
+
+    monkeypatch.setattr(studio.detection, "begin_candidates", slow)
+    return first, may_end
+
+
+def _lookers(studio: Studio, project_id: int) -> set[str]:
+    with studio._database.read() as session:
+        found = looks.of_images(session, [each.id for each in images.page(session, project_id).images])
+    return {each.model_id for each in found.values()}
+
+
+def test_a_new_default_model_takes_the_place_of_the_one_that_is_looking(
+    studio: Studio, waiting: Two, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project_id = waiting[0].project_id
-    monkeypatch.setattr(retraining, "FEWEST_NEW", 2)
-    with studio._database.write() as session:
-        for image in images.page(session, project_id, wanted=ImageFilter(status="labelled")).images:
-            images.change(session, image.id, split="train")
-    nothing_yet = studio.retraining.offer(project_id)
-    assert (nothing_yet.offer, nothing_yet.new_labels, nothing_yet.batch) == (False, 0, 0)
-    nut = studio.labelling.classes(project_id)[0]
-    todo = studio.labelling.images(project_id, wanted=ImageFilter(status="unlabelled")).images[:2]
-    for number, image in enumerate(todo):
-        box = Box("1", nut.id, *PLANTED_BOX)
-        studio.labelling.save_boxes(image.id, [box], image.revision, uuid.uuid4().hex)
-        assert studio.retraining.offer(project_id).offer == (number == 1)
-    offer = studio.retraining.offer(project_id)
-    assert (offer.new_labels, offer.batch) == (2, 1)
-    assert offer.since_model is not None
-    assert offer.seconds is not None
-    assert offer.seconds > 0
-    run = studio.retraining.start(project_id)
-    assert (run.params["start"], run.params["preset"]) == (offer.since_model.id, "quick")
-    # While it is on its way, nothing is offered.
-    assert not studio.retraining.offer(project_id).offer
+    other = next(model for model in waiting if model.id != _default(studio, project_id))
+    first, may_end = _slowly(studio, monkeypatch)
+    studio.looking_ahead.glance()
+    assert first.wait(30)
+    studio.models.change(other.id, is_default=True)
+    studio.looking_ahead.glance()
+    may_end.set()
+    finish(studio, until, project_id)
+    studio.looking_ahead.glance()
+    assert finish(studio, until, project_id).done == 3
+    assert _lookers(studio, project_id) == {other.id}
 
 
-def test_a_retraining_has_the_settings_of_the_run_that_made_the_model(studio: Studio, waiting: Two) -> None:
-    model = waiting[0]
-    with studio._database.write() as session:
-        labelled = images.page(session, model.project_id, wanted=ImageFilter(status="labelled")).images
-        for image in labelled:
-            images.change(session, image.id, split="none")
-    first = studio.training.start(model.project_id, preset="balanced", steps=123, batch=4, seed=7)
-    wanted = retraining._wanted(model, first)
-    assert (wanted.preset, wanted.steps, wanted.batch, wanted.seed) == ("balanced", 123, 4, 7)
-    assert (wanted.start, wanted.augmentation) == (model.id, "standard")
+def test_a_look_that_was_stopped_and_is_wanted_again_at_once_goes_on(
+    studio: Studio, waiting: Two, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = waiting[0].project_id
+    first, may_end = _slowly(studio, monkeypatch)
+    studio.looking_ahead.begin(project_id)
+    assert first.wait(30)
+    studio.looking_ahead.stop(project_id)
+    assert studio.looking_ahead.begin(project_id).state == "working"
+    may_end.set()
+    state = finish(studio, until, project_id)
+    assert (state.state, state.done) == ("done", 3)
+
+
+def test_an_image_that_comes_when_a_look_is_about_to_end_is_looked_at_after_it(
+    studio: Studio, waiting: Two, until: Until, jpeg: Jpeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = waiting[0].project_id
+    at_end, may_end = threading.Event(), threading.Event()
+    plain = looks.described
+
+    def slow(*given: Any) -> Any:
+        at_end.set()
+        assert may_end.wait(30)
+        return plain(*given)
+
+    monkeypatch.setattr(looks, "described", slow)
+    studio.looking_ahead.glance()
+    assert at_end.wait(30)
+    studio.exchange.upload(project_id, [("d new.jpg", io.BytesIO(jpeg(BLUE)))])
+    studio.looking_ahead.glance()
+    may_end.set()
+    finish(studio, until, project_id)
+    studio.looking_ahead.glance()
+    assert finish(studio, until, project_id).done == 4
+
+
+@pytest.mark.parametrize(
+    ("error", "suggested"), [(Overloaded("Too many pictures are waiting."), 1), (TimeoutError("A drive."), 0)]
+)
+def test_a_rush_of_other_work_or_a_drive_that_does_not_answer_ends_no_look(
+    studio: Studio,
+    waiting: Two,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    suggested: int,
+) -> None:
+    plain = studio.detection.begin_candidates
+    asked: list[Any] = []
+
+    def crowded(*given: Any, **options: Any) -> Any:
+        asked.append(given)
+        if len(asked) > 1:
+            return plain(*given, **options)
+        refused: Future[Any] = Future()
+        refused.set_exception(error)
+        return refused
+
+    monkeypatch.setattr(studio.detection, "begin_candidates", crowded)
+    studio.looking_ahead.begin(waiting[0].project_id, "m0")
+    finish(studio, until, waiting[0].project_id)
+    cards = {card.image.name: card for card in studio.labelling.cards(waiting[0].project_id).cards}
+    assert cards["a sure.jpg"].suggestions == suggested
+    assert all(cards[name].look is not None for name in ("a sure.jpg", "b torn.jpg", "c blind.jpg"))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from app.bootstrap import Studio
 from app.services.review import ReviewState
+from app.services.tasks import Busy
+from data import findings, suggestions
 from data.errors import NotFound
+from data.findings import Doubt
 from data.records import Box, Image, Model
+from data.schema import ModelRow
 from tests.app.model_folders import PLANTED_BOX
 
 Two = tuple[Model, Model]
@@ -127,6 +133,8 @@ def test_what_was_found_before_a_stop_is_told_and_the_next_look_goes_on(
     def stop_after(*arguments: Any, **options: Any) -> Any:
         answer = begin(*arguments, **options)
         studio.review.stop(right.project_id)
+        with pytest.raises(Busy, match="Begin again in a moment"):
+            studio.review.look(right.project_id, "m0")
         return answer
 
     monkeypatch.setattr(studio.detection, "begin_candidates", stop_after)
@@ -155,3 +163,91 @@ def test_boxes_of_a_class_that_the_model_does_not_know_are_left_alone(
     relabel(studio, pictures(studio, right)[1], strange.id)
     looked(studio, right.project_id, "m0")
     assert told(studio, right) == []
+
+
+def test_a_picture_whose_file_is_missing_does_not_end_the_look(studio: Studio, colour_models: Two) -> None:
+    right = colour_models[0]
+    first, second, *_ = pictures(studio, right)
+    relabel(studio, second, None)
+    studio.labelling.file_of(first)[0].unlink()
+    state = looked(studio, right.project_id, "m0")
+    assert state.task is not None
+    assert (state.task.state, state.task.error) == ("done", None)
+    assert state.last is not None
+    assert (state.last.images, state.last.unreadable) == (2, ("0.jpg", "2.jpg"))
+    assert told(studio, right) == [("missing_box", "1.jpg")]
+
+
+def test_two_who_begin_at_once_begin_one_look(
+    studio: Studio, colour_models: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = colour_models[0].project_id
+    together = threading.Barrier(2, timeout=30)
+    plain, begun = studio.review._looks.find, []
+
+    def find(task_id: str) -> Any:
+        found = plain(task_id)
+        with suppress(threading.BrokenBarrierError):
+            together.wait(1)
+        return found
+
+    run = studio.review._looks.run
+    monkeypatch.setattr(studio.review._looks, "find", find)
+    monkeypatch.setattr(studio.review._looks, "run", lambda *given: (begun.append(1), run(*given)))
+    both = [threading.Thread(target=studio.review.look, args=(project_id,)) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert begun == [1]
+
+
+def test_closing_does_not_wait_until_all_that_was_seen_is_compared(
+    studio: Studio, colour_models: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = colour_models[0]
+    begin = studio.detection.begin_candidates
+    closing = threading.Thread(target=studio.review.close)
+
+    def close_after(*arguments: Any, **options: Any) -> Any:
+        answer = begin(*arguments, **options)
+        if not closing.is_alive():
+            closing.start()
+            task = studio.review._task(right.project_id)
+            assert task is not None
+            assert task.stop.wait(30)
+        return answer
+
+    monkeypatch.setattr(studio.detection, "begin_candidates", close_after)
+    monkeypatch.setattr(studio.review, "_compare", lambda *_: pytest.fail("it compared"))
+    studio.review.look(right.project_id, "m0")
+    task = studio.review._task(right.project_id)
+    assert task is not None
+    task.stop.wait(30)
+    closing.join(30)
+    assert task.state == "cancelled"
+
+
+def test_what_models_saw_that_are_gone_is_forgotten(studio: Studio, colour_models: Two) -> None:
+    project_id = colour_models[0].project_id
+    looked(studio, project_id, "m0")
+    with studio._database.write() as session:
+        session.delete(session.get(ModelRow, "m0"))
+    looked(studio, project_id, "m1")
+    assert sorted(path.name for path in (studio.workspace.cache / "review").glob("*.jsonl")) == ["m1.jsonl"]
+
+
+def test_a_box_that_is_deleted_as_wrong_is_not_suggested_again(studio: Studio, colour_models: Two) -> None:
+    right = colour_models[0]
+    first, *_ = pictures(studio, right)
+    corners = (1.0, 1.0, 9.0, 9.0)
+    (offered,) = studio.labelling.suggest(first.id, "m1", [("nut", corners, 0.6)])
+    studio.labelling.accept_suggestions(first.id, [offered.id], first.revision, uuid.uuid4().hex)
+    image, (_, wrong) = studio.labelling.boxes(first.id)
+    doubt = Doubt("unseen_box", wrong.class_id, corners, 0.9, None, wrong.id)
+    with studio._database.write() as session:
+        findings.put(session, image.id, "m0", image.revision, [doubt])
+    (shown,) = studio.review.page(right.project_id).shown
+    studio.review.carry_out(shown.finding.id, image.revision, uuid.uuid4().hex)
+    with studio._database.read() as session:
+        assert [each.id for each in suggestions.read(session, first.id, "rejected")] == [offered.id]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from app.services.tasks import DAY_SECONDS, MOST_TASKS, Busy, OnProgress, Task, Tasks
+from app.services.tasks import DAY_SECONDS, MOST_TASKS, Busy, OnProgress, Task, Tasks, TaskState
 from data.errors import NotFound
 
 SECONDS = 10
@@ -112,3 +113,41 @@ def test_those_that_wait_are_kept_up_to_a_bound_and_for_a_day(tasks: Tasks[Noted
     made[7].touched -= 2 * DAY_SECONDS
     tasks.add(Noted("more", "uploading"))
     assert [task.id for task in made if task.cleared] == ["7"]
+
+
+def test_what_cannot_be_tidied_up_behind_does_not_leave_a_task_running_for_ever(tasks: Tasks[Noted]) -> None:
+    task, tidied = tasks.add(Noted("a", "ready")), threading.Event()
+
+    def settle(ended: TaskState) -> None:
+        if ended == "done":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        tidied.set()
+
+    task.settle = settle  # type: ignore[method-assign]
+    tasks.run(task, lambda _: {})
+    assert tidied.wait(SECONDS)
+    with task.lock:
+        assert (task.state, task.report) == ("failed", None)
+        assert task.error is not None
+        assert task.error.startswith("The disk is full")
+
+
+def test_a_task_that_waits_for_its_turn_is_stopped_at_once() -> None:
+    tasks: Tasks[Noted] = Tasks("video", workers=1)
+    begun, go_on, settled = threading.Event(), threading.Event(), []
+
+    def work(_: OnProgress) -> dict[str, Any]:
+        begun.set()
+        assert go_on.wait(SECONDS)
+        return {}
+
+    first, second = (tasks.add(Noted(name, "ready")) for name in ("a", "b"))
+    second.settle = settled.append  # type: ignore[method-assign]
+    for task in (first, second):
+        tasks.run(task, work)
+    assert begun.wait(SECONDS)
+    tasks.discard("b")
+    assert (first.state, second.state, settled) == ("running", "cancelled", ["cancelled"])
+    go_on.set()
+    tasks.close()
+    assert (first.state, settled) == ("done", ["cancelled"])

@@ -107,3 +107,17 @@ def test_nothing_listens_and_it_ends_all_the_same() -> None:
 def test_only_web_addresses_are_taken(url: str) -> None:
     with pytest.raises(InvalidWebhook, match="is no address of a webhook"):
         Webhook(url)
+
+
+def test_an_address_with_letters_of_any_kind_is_reached_and_a_host_that_cannot_be_is_given_up(
+    receiver: Receiver,
+) -> None:
+    hook = Webhook(receiver.url.replace("/hook?key=1", "/tür auf?key=a%20b"))
+    hook.post({"number": 1})
+    hook.close()
+    assert [taken[0] for taken in receiver.taken] == ["/t%C3%BCr%20auf?key=a%20b"]
+    nowhere = Webhook(f"http://{'x' * 70}ü.invalid/", pauses=())
+    nowhere.post({"number": 1})
+    nowhere.post({"number": 2})
+    nowhere.close()
+    assert (nowhere.posted, nowhere.lost) == (0, 2)

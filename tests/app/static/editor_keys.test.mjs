@@ -115,3 +115,10 @@ test("a chord is written for people and for screen readers", () => {
   assert.deepEqual(["Shift+ArrowLeft", "Ctrl+Shift+Z", "+", "-"].map(chordWords), ["Shift ←", "Ctrl Shift Z", "+", "−"]);
   assert.deepEqual(["Ctrl+Shift+Z", "+"].map(chordForAria), ["Control+Shift+Z", "Plus"]);
 });
+
+test("a held Enter accepts once, or it would run through the images", () => {
+  assert.deepEqual(press("Enter"), { name: "acceptGhosts" });
+  assert.equal(press("Enter", { repeat: true }), null);
+  assert.equal(press("Delete", { shiftKey: true, repeat: true }), null);
+  assert.deepEqual(press("d", { repeat: true }), { name: "next" });
+});

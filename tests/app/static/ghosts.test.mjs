@@ -160,6 +160,20 @@ test("a ghost that the slider leaves out is selected no more", () => {
   assert.deepEqual([doc.selectedId, doc.inHand], [null, null]);
 });
 
+test("what the pointer rests on is no ghost any more once it is decided or hidden, and is one again after undo", () => {
+  const doc = opened();
+  const pointed = () => doc.ghosts.pointed?.suggestion ?? null;
+  doc.ghosts.pointedId = "suggestion-5";
+  assert.equal(pointed(), 5);
+  doc.settings.toggle("allHidden");
+  assert.equal(pointed(), null);
+  doc.settings.toggle("allHidden");
+  doc.ghosts.acceptInHand();
+  assert.equal(pointed(), null);
+  doc.undo();
+  assert.equal(pointed(), 5);
+});
+
 test("the bar says what is not plain to see", () => {
   const state = { open: 3, accepted: 0, rejected: 0, shown: 2, inReach: 2, sure: 2, from: 0.4, boxes: 0, empty: false };
   assert.equal(words(state), "");

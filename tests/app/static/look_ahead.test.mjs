@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { lookWords, orderWords } from "../../../app/static/look_ahead.js";
+import { LookAheadFeed, lookWords, orderWords } from "../../../app/static/look_ahead.js";
+import { studio } from "../../../app/static/store.js";
 import { declinedAs, isWanted, offerWords } from "../../../app/static/retrain_offer.js";
 
 const RESTING = { state: "idle", done: 40, total: 120, model: { id: "m2", name: "raccoon 2" }, error: null, ordered: false, by_itself: true, allowed: true };
@@ -14,6 +15,21 @@ test("a look is told of while it is under way or failed, and not otherwise", () 
   assert.equal(lookWords({ ...RESTING, state: "working", done: 1, total: 1 }), "Looking at 1 of 1 image with raccoon 2");
   assert.equal(lookWords({ ...RESTING, state: "failed", error: "Its files are missing." }), "Looking ahead with raccoon 2 failed. Its files are missing.");
   for (const look of [null, RESTING, { ...RESTING, state: "done" }, { ...RESTING, state: "working", model: null }]) assert.equal(lookWords(look), "");
+});
+
+test("a page that nobody sees asks nothing, and asks as soon as it is seen", async () => {
+  const asked = [];
+  globalThis.document = { baseURI: "http://localhost:7860/" };
+  globalThis.fetch = async (url) => (asked.push(url), Response.json({ ...RESTING, state: "working" }));
+  const heard = {};
+  const life = { seen: false, visible: true, listen: (_target, type, run) => (heard[type] = run), onShow: (run) => run(), onHide: (run) => (heard.hide = run) };
+  studio.project = 1;
+  new LookAheadFeed(life);
+  assert.equal(asked.length, 0);
+  life.seen = true;
+  await heard.visibilitychange();
+  assert.deepEqual(asked, ["http://localhost:7860/api/projects/1/look-ahead"]);
+  heard.hide(); // its timer would keep the test from ending
 });
 
 test("what the useful order still needs is said", () => {
