@@ -116,7 +116,7 @@ def _run_server(studio: Studio, listener: socket.socket, certificate: Certificat
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(studio),
-            # What it says goes to our own logs. Its configuration would close the streams of others' handlers.
+            # What it says goes to our own logs. Its configuration would close the streams of others.
             log_config=None,
             log_level="warning",
             timeout_graceful_shutdown=SECONDS_TO_FINISH_REQUESTS,

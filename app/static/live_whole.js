@@ -5,7 +5,7 @@ import { api, apiUrl, messageOf } from "./api.js";
 import { iconButton, wordButton } from "./buttons.js";
 import { openDialog } from "./dialog.js";
 import { html, setText } from "./elements.js";
-import { EVERY, everyWords, wholeQuery, wholeWords } from "./live_whole_words.js";
+import { EVERY, everyWords, lostOf, wholeQuery, wholeWords } from "./live_whole_words.js";
 import { attachMenu } from "./menu.js";
 import { postBody } from "./sent_body.js";
 import { studio } from "./store.js";
@@ -23,11 +23,14 @@ export class LiveWhole {
   #videos = [];
   /** @type {Sending[]} */
   #sending = [];
+  /** @type {Set<string>} ids of those that were stopped here */
+  #stopped = new Set();
   /** @type {Map<string, Card>} */
   #cards = new Map();
   /** @type {string | null} */
   #missing = null;
   #timer = 0;
+  #turn = 0;
 
   /** @param {import("./lifecycle.js").Life} life */
   constructor(life) {
@@ -38,7 +41,8 @@ export class LiveWhole {
     life.onHide(() => clearTimeout(this.#timer));
     life.listen(document, "visibilitychange", () => life.seen && this.load());
     life.listen(studio, "project", () => {
-      this.#take([]);
+      this.#videos = [];
+      this.#show();
       if (life.seen) this.load();
     });
   }
@@ -47,15 +51,20 @@ export class LiveWhole {
   async load() {
     clearTimeout(this.#timer);
     const { project } = studio;
-    if (project === null) return this.#take([]);
+    if (project === null) return;
+    const turn = ++this.#turn;
     try {
       const { missing, videos } = await api("GET", `videos?project_id=${project}`);
-      if (project !== studio.project) return;
+      if (turn !== this.#turn || project !== studio.project) return;
       this.#missing = missing;
+      for (const { name } of lostOf(this.#videos, videos, this.#stopped)) {
+        toast(`${name} is not in work any more: it was stopped elsewhere, or the server was started anew.`, { kind: "error" });
+      }
       this.#take(videos);
     } catch {
       // The next look may find the server again; what was known stays in sight.
     }
+    if (turn !== this.#turn) return;
     const working = this.#videos.some(({ state }) => state === "running" || state === "uploading");
     if (working && this.life.seen) this.#timer = window.setTimeout(() => this.load(), LOOK_EVERY);
   }
@@ -159,6 +168,7 @@ export class LiveWhole {
 
   /** @param {VideoRecord} video */
   async #discard(video) {
+    this.#stopped.add(video.id);
     try {
       await api("DELETE", `videos/${video.id}`);
     } catch (error) {

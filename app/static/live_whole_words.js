@@ -68,6 +68,17 @@ export function wholeWords(video) {
   return [frames, pace, timeLeft(video.seconds_left)].filter(Boolean).join(" · ");
 }
 
+/**
+ * The videos that were in work and that the server knows no more, as after it was started anew.
+ * @param {readonly VideoRecord[]} before
+ * @param {readonly VideoRecord[]} now
+ * @param {ReadonlySet<string>} stopped ids of those that were stopped here
+ */
+export function lostOf(before, now, stopped) {
+  const known = new Set(now.map(({ id }) => id));
+  return before.filter(({ id, state }) => state === "running" && !known.has(id) && !stopped.has(id));
+}
+
 /** @param {NonNullable<VideoRecord["report"]>} report */
 function foundWords({ frames, boxes }) {
   const found = Object.entries(boxes).filter(([, count]) => count > 0);

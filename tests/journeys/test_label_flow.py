@@ -206,6 +206,13 @@ def test_a_filter_makes_the_queue_and_outlives_a_reload(page: Any, studio: Runni
     expect(page.locator(".st-place")).to_have_text("1 of 3")
     expect(page.locator(".st-strip button")).to_have_count(3)
 
+    page.keyboard.press("d")
+    shows(page, "part-3.jpg")
+    page.get_by_role("button", name="Filter: unlabelled").click()
+    page.get_by_role("dialog").get_by_label("Order").select_option("useful")
+    shows(page, "part-2.jpg")  # whoever asks for the most useful image is led to it
+    page.keyboard.press("Escape")
+
     for name in ("part-2.jpg", "part-3.jpg", "part-4.jpg"):
         shows(page, name)
         page.keyboard.press("e")

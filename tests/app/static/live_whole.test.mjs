@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { everyWords, wholeQuery, wholeWords } from "../../../app/static/live_whole_words.js";
+import { everyWords, lostOf, wholeQuery, wholeWords } from "../../../app/static/live_whole_words.js";
 
 const USUAL = { score: 0.5, iou: 0.45, maxBoxes: 200, agnostic: false, hidden: new Set(), classScores: {} };
 const RUNNING = {
@@ -42,6 +42,12 @@ test("what came of it names the classes found most, or the reason why nothing di
   assert.equal(wholeWords({ ...RUNNING, state: "done", report }), "1 frame · 1,200\u00a0×\u00a0pin, 3\u00a0×\u00a0bolt, 2\u00a0×\u00a0fork, 1 other class");
   assert.equal(wholeWords({ ...RUNNING, state: "done", report: { ...report, boxes: { nut: 0 } } }), "1 frame · nothing found");
   assert.equal(wholeWords({ ...RUNNING, state: "failed", error: "It is no video." }), "It is no video.");
+});
+
+test("a video that was in work and is gone is missed, unless it was stopped here or had ended", () => {
+  const before = ["a", "b", "c"].map((id) => ({ ...RUNNING, id }));
+  const done = { ...RUNNING, id: "d", state: "done" };
+  assert.deepEqual(lostOf([...before, done], [{ ...RUNNING, id: "b", state: "cancelled" }], new Set(["c"])), [before[0]]);
 });
 
 test("frames that are passed over are said in words", () => {
