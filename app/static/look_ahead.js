@@ -70,7 +70,7 @@ export class LookAheadFeed extends EventTarget {
   async read() {
     clearTimeout(this.#timer);
     const project = studio.project;
-    if (project === null || !this.life.visible) return;
+    if (project === null || !this.life.seen) return;
     const turn = ++this.#turn;
     try {
       const look = await api("GET", `projects/${project}/look-ahead`);

@@ -41,14 +41,15 @@ def drag(page: Any, start: tuple[float, float], end: tuple[float, float]) -> Non
     page.mouse.up()
 
 
-def stored_boxes(studio: RunningStudio, image_name: str) -> list[tuple[float, ...]]:
-    """The boxes of an image as SQLite holds them, read past the program."""
+def stored_boxes(studio: RunningStudio, project: str, image_name: str) -> list[tuple[float, ...]]:
+    """The boxes of a project's image as SQLite holds them, read past the program."""
     with sqlite3.connect(f"file:{studio.workspace / 'studio.db'}?mode=ro", uri=True) as database:
         query = (
             "SELECT box.x0, box.y0, box.x1, box.y1 FROM box JOIN image ON image.id = box.image_id "
-            "WHERE image.name LIKE ? ORDER BY box.x0"
+            "JOIN project ON project.id = image.project_id "
+            "WHERE project.name = ? AND image.name LIKE ? ORDER BY box.x0"
         )
-        rows = database.execute(query, (f"%{image_name}",)).fetchall()
+        rows = database.execute(query, (project, f"%{image_name}")).fetchall()
     database.close()
     return rows
 
@@ -70,14 +71,14 @@ def test_a_box_drawn_with_the_mouse_is_in_the_database_and_still_there_after_a_r
     expect(page.locator("rect.box, [data-box-id]").first).to_be_visible()
     expect(editor).to_have_attribute("data-saved", "true")
 
-    (stored,) = stored_boxes(studio, "part-1.jpg")
+    (stored,) = stored_boxes(studio, "hand drawn", "part-1.jpg")
     assert stored == pytest.approx((80, 60, 160, 180), abs=1.5)
 
     page.reload()
     page.locator("#tab-label-button").click()
     expect(page.locator(".st-image-name")).to_have_text("images/part-1.jpg")
     expect(page.locator("[data-box-id]")).to_have_count(1)
-    assert stored_boxes(studio, "part-1.jpg") == [stored]
+    assert stored_boxes(studio, "hand drawn", "part-1.jpg") == [stored]
 
 
 def test_bad_files_are_named_the_rest_is_in_and_no_name_is_executed(
@@ -97,5 +98,5 @@ def test_bad_files_are_named_the_rest_is_in_and_no_name_is_executed(
     open_image(page, "images/hostile.jpg")
     for name in HOSTILE_NAMES:
         expect(page.locator(".st-classes").get_by_text(name, exact=True)).to_be_visible()
-    assert len(stored_boxes(studio, "hostile.jpg")) == len(HOSTILE_NAMES)
-    assert len(stored_boxes(studio, "backwards.jpg")) == 1
+    assert len(stored_boxes(studio, "mixed", "hostile.jpg")) == len(HOSTILE_NAMES)
+    assert len(stored_boxes(studio, "mixed", "backwards.jpg")) == 1

@@ -17,19 +17,19 @@ test("a look is told of while it is under way or failed, and not otherwise", () 
   for (const look of [null, RESTING, { ...RESTING, state: "done" }, { ...RESTING, state: "working", model: null }]) assert.equal(lookWords(look), "");
 });
 
-test("a page that nobody sees asks nothing, and asks as soon as it is seen", async () => {
+test("a page that nobody sees asks nothing, and asks as soon as it is seen", async (context) => {
   const asked = [];
   globalThis.document = { baseURI: "http://localhost:7860/" };
   globalThis.fetch = async (url) => (asked.push(url), Response.json({ ...RESTING, state: "working" }));
   const heard = {};
   const life = { seen: false, visible: true, listen: (_target, type, run) => (heard[type] = run), onShow: (run) => run(), onHide: (run) => (heard.hide = run) };
+  context.after(() => heard.hide()); // its timer would keep the test from ending
   studio.project = 1;
   new LookAheadFeed(life);
   assert.equal(asked.length, 0);
   life.seen = true;
   await heard.visibilitychange();
   assert.deepEqual(asked, ["http://localhost:7860/api/projects/1/look-ahead"]);
-  heard.hide(); // its timer would keep the test from ending
 });
 
 test("what the useful order still needs is said", () => {
