@@ -1,8 +1,8 @@
 // @ts-check
 /** The webcam: opening it with a sentence for everything that can go wrong, and frames as small JPEGs. */
 
-/** The longer side that a frame is sent with, in pixels. */
-export const LARGEST_SIDE = 640;
+/** The longer side that a frame is taken with where nothing else is wanted, in pixels. */
+const LARGEST_SIDE = 640;
 const QUALITY = 0.8;
 
 /** Why there is no camera picture, and what to do. @type {Record<string, string>} */
@@ -107,6 +107,17 @@ export class Camera {
 }
 
 /**
+ * The longer side of a frame whose shorter one has as many pixels as a network looks at: more would be sent and
+ * unpacked in vain.
+ * @param {{videoWidth: number, videoHeight: number}} video
+ * @param {number} inputSize the network's side, in pixels
+ */
+export function longestFor({ videoWidth, videoHeight }, inputSize) {
+  const shorter = Math.min(videoWidth, videoHeight);
+  return shorter ? Math.ceil((inputSize * Math.max(videoWidth, videoHeight)) / shorter) : inputSize;
+}
+
+/**
  * Run once when a video shows its next frame.
  * @param {HTMLVideoElement} video
  * @param {(now: number, frame?: {mediaTime: number, captureTime?: number}) => void} run
@@ -119,7 +130,8 @@ export function onNextFrame(video, run) {
 /** Frames of a video as JPEGs, through one canvas that is kept. */
 export class FrameCopy {
   #canvas = document.createElement("canvas");
-  #context = this.#canvas.getContext("2d", { alpha: false });
+  // Every frame is read back to be encoded: a canvas on the graphics card has it fetched from there each time.
+  #context = this.#canvas.getContext("2d", { alpha: false, willReadFrequently: true });
 
   /**
    * The frame that a video shows.

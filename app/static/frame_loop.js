@@ -7,6 +7,11 @@
 import { Pace } from "./live_pace.js";
 
 const IN_FLIGHT = 2;
+/**
+ * Of the time that a question takes, the part that lies between the beginnings of two: answers that come together are
+ * painted together, and the first of them is never seen.
+ */
+const APART = 0.4;
 /** Milliseconds of rest after a failure, so that a broken server is not asked thirty times a second. */
 const REST = 1000;
 
@@ -22,6 +27,11 @@ export class FrameLoop {
   #number = 0;
   #newest = 0;
   #busy = 0;
+  /** When the latest question was begun, and how long the questions of late took, in milliseconds. */
+  #begun = -Infinity;
+  #took = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #later;
   #epoch = 0;
   #restUntil = 0;
   /** A frame came while enough questions were on their way. */
@@ -54,12 +64,16 @@ export class FrameLoop {
   async tick(taken = this.#now()) {
     this.#taken = taken;
     if (this.#now() < this.#restUntil) return;
-    if (this.#busy >= IN_FLIGHT) {
+    const early = this.#begun + APART * this.#took - this.#now();
+    if (this.#busy >= IN_FLIGHT || early > 0) {
       this.#missed = true;
+      if (this.#busy < IN_FLIGHT) this.#again(early);
       return;
     }
+    this.#begun = this.#now();
     const epoch = this.#epoch;
     const number = ++this.#number;
+    const begun = this.#begun;
     this.#missed = false;
     this.#busy += 1;
     try {
@@ -69,6 +83,7 @@ export class FrameLoop {
       if (answer === null) this.#missed = false; // the server has more than it can do: the next frame is soon enough
       if (answer === null || epoch !== this.#epoch || number < this.#newest) return;
       this.#newest = number;
+      this.#took += (this.#now() - begun - this.#took) / 8;
       this.#onAnswer(answer);
       this.#pace.add(this.#now(), this.#now() - taken);
     } catch (error) {
@@ -81,12 +96,21 @@ export class FrameLoop {
     }
   }
 
+  /** Come back to the frame that was missed, if no other came until then. @param {number} wait milliseconds */
+  #again(wait) {
+    clearTimeout(this.#later);
+    this.#later = setTimeout(() => this.#missed && this.tick(this.#taken), wait);
+  }
+
   /** Forget every question on its way, for another camera, another picture, or none. */
   reset() {
     this.#epoch += 1;
     this.#pace.clear();
     this.#restUntil = 0;
     this.#missed = false;
+    this.#begun = -Infinity;
+    this.#took = 0;
+    clearTimeout(this.#later);
   }
 
   /**

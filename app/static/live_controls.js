@@ -99,6 +99,11 @@ export class LiveControls {
     return this.#models.find(({ id }) => id === this.model.value) ?? null;
   }
 
+  /** The side of the chosen model's network in pixels; the larger one where it is not known. */
+  get inputSize() {
+    return this.#chosen?.params?.input_size ?? 512;
+  }
+
   /** Start from the thresholds that suited the chosen model on its validation images. */
   #modelShown() {
     const model = this.#chosen;

@@ -2,7 +2,7 @@
 /** A video file on the Live screen: played by the browser, with a bar to stop, seek, and step by frame. */
 
 import { iconButton } from "./buttons.js";
-import { FrameCopy, LARGEST_SIDE, onNextFrame } from "./camera.js";
+import { FrameCopy, longestFor, onNextFrame } from "./camera.js";
 import { html, setAttributes, setText } from "./elements.js";
 import { framesPerSecond } from "./frame_choice.js";
 import { icon } from "./icons.js";
@@ -100,9 +100,10 @@ export class LiveVideo {
     this.#seek((Math.round(this.#time * this.#rate) + frames + 0.5) / this.#rate);
   }
 
-  /** The frame as the detector is shown it. */
-  async grab() {
-    return this.#frames ? this.#copy.jpeg(this.#frames.video, LARGEST_SIDE) : null;
+  /** The frame as the detector is shown it. @param {number} inputSize of its network */
+  async grab(inputSize) {
+    const video = this.#frames?.video;
+    return video ? this.#copy.jpeg(video, longestFor(video, inputSize)) : null;
   }
 
   /** Where it is, in seconds. */

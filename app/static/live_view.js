@@ -98,7 +98,7 @@ class LiveView {
     root.append(this.body, this.message);
     root.classList.add("st-live");
     this.loop = new FrameLoop({
-      grab: () => (this.mode === "webcam" ? this.webcam.grab() : this.video.grab()),
+      grab: () => (this.mode === "webcam" ? this.webcam : this.video).grab(this.controls.inputSize),
       send: (picture) => this.asking.frame(picture),
       onAnswer: (/** @type {CandidatesRecord} */ answer) => this.#take(answer),
       onError: (error) => this.#failed(error),

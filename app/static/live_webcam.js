@@ -3,7 +3,7 @@
 
 import { messageOf } from "./api.js";
 import { wordButton } from "./buttons.js";
-import { Camera, LARGEST_SIDE } from "./camera.js";
+import { Camera, longestFor } from "./camera.js";
 import { html, setText } from "./elements.js";
 
 const SIZES = /** @type {const} */ ([
@@ -90,9 +90,9 @@ export class LiveWebcam {
     if (ran) this.onStop();
   }
 
-  /** The frame as the detector is shown it. */
-  grab() {
-    return this.camera.grab({ longest: LARGEST_SIDE });
+  /** The frame as the detector is shown it. @param {number} inputSize of its network */
+  grab(inputSize) {
+    return this.camera.grab({ longest: longestFor(this.video, inputSize) });
   }
 
   #lost() {

@@ -92,6 +92,7 @@
  * @property {{score: number, iou: number, class_scores?: Record<string, number>}} [thresholds] what suited it on its
  *   validation images
  * @property {boolean} [is_default] the one chosen for its project
+ * @property {{input_size?: number}} [params] what its training was given
  * @property {{runtime: string | null, reason: string | null}} [lineage] among others, which of its exports detects, and why
  *
  * @typedef {[number, number, number, number, number, number]} Candidate x0, y0, x1, y1, score, class index

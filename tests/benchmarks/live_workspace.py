@@ -42,7 +42,16 @@ def make_live_workspace(folder: Path, jpeg: Path, precision: str) -> int:
             project = projects.create(session, "live")
             for name in NAMES:
                 (Path(home) / name).rename(workspace.model(f"m-{name}"))
-                made = Model(f"m-{name}", project.id, None, name, ("object",), {}, datetime.now(UTC))
+                made = Model(
+                    f"m-{name}",
+                    project.id,
+                    None,
+                    name,
+                    ("object",),
+                    {},
+                    datetime.now(UTC),
+                    {"input_size": 300},
+                )
                 models.register(session, made)
         database.close()
     return project.id

@@ -122,3 +122,20 @@ test("milliseconds count from when the camera took the frame, also of one that h
 test("before any answer there is no pace", () => {
   assert.deepEqual(loop().loop.pace(), { framesPerSecond: 0, milliseconds: 0 });
 });
+
+test("questions are begun apart, so that their answers are not painted together", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const made = loop();
+  await made.tick();
+  made.now = 800;
+  made.sent[0].resolve("took 800 ms, which counts an eighth");
+  await settled();
+  await made.tick();
+  made.now = 839;
+  await made.tick();
+  assert.equal(made.sent.length, 2, "two fifths of 100 ms are not over");
+  made.now = 840;
+  context.mock.timers.tick(1);
+  await settled();
+  assert.deepEqual(made.sent.map(({ picture }) => picture), [1, 2, 3]);
+});
