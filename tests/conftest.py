@@ -14,12 +14,17 @@ with suppress(ImportError):
     import pysqlite3.dbapi2  # noqa: F401
 
 JOURNEYS = "tests/journeys/"
+#: What takes longest comes first, or one process ends long after the others: journeys, then trainings.
+LONGEST = (JOURNEYS, "tests/app/jobs/", "tests/ssd_core/")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the journeys: they take longest, and others can run beside them."""
-    journeys = config.rootpath / JOURNEYS
-    items.sort(key=lambda item: journeys not in item.path.parents)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+
+    def turn(item: pytest.Item) -> int:
+        return next((at for at, part in enumerate(LONGEST) if item.nodeid.startswith(part)), len(LONGEST))
+
+    items.sort(key=turn)
 
 
 @pytest.hookimpl(optionalhook=True)
