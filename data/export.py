@@ -20,7 +20,7 @@ from data.formats.annotated import NamedBox
 from data.formats.dataset import LabelledImage
 from data.formats.registry import Format
 from data.formats.writing import write_dataset
-from data.images import PRESENT, counts
+from data.images import counts, finished
 from data.records import EXPORT_FORMATS, Box, ExportReport, LabelClass, Problem, Split
 from data.schema import BoxRow, ImageRow
 
@@ -102,9 +102,7 @@ def _images(
     session: Session, project_id: int, listed: Sequence[LabelClass], split: Split | None
 ) -> tuple[list[LabelledImage], list[str]]:
     """Read the images to write, and the hash of each one's file."""
-    query = select(ImageRow).where(
-        ImageRow.project_id == project_id, PRESENT, ImageRow.status.in_(("labelled", "empty"))
-    )
+    query = select(ImageRow).where(*finished(project_id))
     if split is not None:
         query = query.where(ImageRow.split == split)
     rows = session.scalars(query.order_by(ImageRow.sort_key, ImageRow.id)).all()

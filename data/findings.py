@@ -18,8 +18,9 @@ from data import images
 from data.annotations import read as read_boxes
 from data.annotations import read_many
 from data.annotations import replace as replace_boxes
+from data.box_overlap import Corners, iou
 from data.errors import NotFound
-from data.images import PRESENT
+from data.images import PRESENT, finished
 from data.records import Box, Image
 from data.schema import FindingRow, ImageRow, LabelClassRow, known_id
 
@@ -29,7 +30,6 @@ KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
 #: From this overlap on, two boxes are about one thing.
 SAME_IOU = 0.5
 LARGEST_PAGE = 200
-Corners = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def labelled(session: Session, project_id: int) -> tuple[Labelled, ...]:
         select(
             ImageRow.id, ImageRow.name, ImageRow.sha256, ImageRow.width, ImageRow.height, ImageRow.revision
         )
-        .where(_finished(project_id))
+        .where(*finished(project_id))
         .order_by(ImageRow.id)
     ).all()
     drawn = read_many(session, [row.id for row in rows])
@@ -96,7 +96,7 @@ def labelled(session: Session, project_id: int) -> tuple[Labelled, ...]:
 
 def count_labelled(session: Session, project_id: int) -> int:
     """Count what `labelled` reads."""
-    query = select(func.count()).select_from(ImageRow).where(_finished(project_id))
+    query = select(func.count()).select_from(ImageRow).where(*finished(project_id))
     return session.scalar(query) or 0
 
 
@@ -279,11 +279,6 @@ def check_again(session: Session, project_id: int) -> int:
 _CHANGED: ColumnElement[bool] = FindingRow.image_revision != ImageRow.revision
 
 
-def _finished(project_id: int) -> ColumnElement[bool]:
-    mine = ImageRow.project_id == known_id(project_id, "project")
-    return and_(mine, ImageRow.status.in_(("labelled", "empty")), PRESENT)
-
-
 def _of(project_id: int) -> tuple[ColumnElement[bool], ...]:
     shown = FindingRow.class_id.in_(select(LabelClassRow.id).where(LabelClassRow.archived.is_(False)))
     return ImageRow.project_id == known_id(project_id, "project"), PRESENT, shown
@@ -299,11 +294,11 @@ def _row(session: Session, finding_id: int, *, lock: bool = True) -> FindingRow:
 def _holds(row: FindingRow, boxes: Sequence[Box]) -> bool:
     """Tell whether boxes and model still disagree."""
     if row.kind == "missing_box":
-        return all(_overlap(box.xyxy, _corners(row)) < SAME_IOU for box in boxes)
+        return all(iou(box.xyxy, _corners(row)) < SAME_IOU for box in boxes)
     box = next((each for each in boxes if each.id == row.box_id), None)
     if box is None:
         return False
-    near = _overlap(box.xyxy, _corners(row)) >= SAME_IOU
+    near = iou(box.xyxy, _corners(row)) >= SAME_IOU
     if row.kind == "other_class":
         return near and box.class_id != row.class_id
     return box.class_id == row.class_id and near == (row.kind == "unseen_box")
@@ -331,17 +326,7 @@ def _mended(row: FindingRow, drawn: Sequence[Box]) -> tuple[Box, ...]:
 
 def _same(row: FindingRow, doubt: Doubt) -> bool:
     alike = row.kind == doubt.kind and row.class_id == doubt.class_id
-    return alike and _overlap(_corners(row), doubt.xyxy) >= SAME_IOU
-
-
-def _overlap(one: Corners, other: Corners) -> float:
-    """Intersection over union of two boxes, both with an area."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
-    return width * height / (areas - width * height)
+    return alike and iou(_corners(row), doubt.xyxy) >= SAME_IOU
 
 
 def _corners(row: FindingRow) -> Corners:

@@ -29,6 +29,14 @@ DAYS_IN_BIN = 30
 STATUSES: tuple[ImageStatus, ...] = ("unlabelled", "labelled", "empty")
 #: What every question adds that must not see the bin.
 PRESENT = ImageRow.deleted.is_(None)
+
+
+def finished(project_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The condition of a project's images that are labelled or a checked negative, and not in the bin."""
+    mine = ImageRow.project_id == known_id(project_id, "project")
+    return mine, ImageRow.status.in_(("labelled", "empty")), PRESENT
+
+
 # The fields of ``Image`` in their order: reading columns is several times faster than rows of classes.
 _IMAGES: Select[Any] = select(
     *(BOXES if field.name == "boxes" else getattr(ImageRow, field.name) for field in fields(Image))

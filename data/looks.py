@@ -160,7 +160,7 @@ def note(
 
 def undescribed(session: Session, project_id: int, limit: int) -> tuple[Waiting, ...]:
     """Read those of the newest finished images of which nothing is known that tells them from others."""
-    finished = select(*_WAITING).where(*_finished(project_id)).order_by(ImageRow.id.desc())
+    finished = select(*_WAITING).where(*images.finished(project_id)).order_by(ImageRow.id.desc())
     newest = finished.limit(limit).subquery()
     unknown = select(newest).where(~exists().where(LookRow.image_id == newest.c.id))
     return tuple(Waiting(*row) for row in session.execute(unknown.order_by(newest.c.id.desc())))
@@ -181,7 +181,7 @@ def described(
     known = columns.join(ImageRow, ImageRow.id == LookRow.image_id).where(LookRow.descriptor.is_not(None))
     mine = (ImageRow.project_id == project_id, ImageRow.status == "unlabelled", images.PRESENT)
     ahead = known.where(*mine).order_by(LookRow.image_id)
-    behind = known.where(*_finished(project_id)).order_by(LookRow.image_id.desc()).limit(most)
+    behind = known.where(*images.finished(project_id)).order_by(LookRow.image_id.desc()).limit(most)
     waits, finished = (
         tuple(
             Described(image_id, uncertainty, reason, tuple(descriptor))
@@ -244,11 +244,7 @@ def finished_since(session: Session, project_id: int, moment: datetime) -> int:
     """Count the images that are labelled or empty, and were changed by somebody after a moment."""
     changed = exists().where(EditRow.image_id == ImageRow.id, EditRow.created > moment)
     query = select(func.count()).select_from(ImageRow)
-    return session.scalar(query.where(*_finished(project_id), changed)) or 0
-
-
-def _finished(project_id: int) -> tuple[Any, ...]:
-    return ImageRow.project_id == project_id, ImageRow.status != "unlabelled", images.PRESENT
+    return session.scalar(query.where(*images.finished(project_id), changed)) or 0
 
 
 def _unlabelled(query: Any, project_id: int) -> Any:

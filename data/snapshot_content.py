@@ -10,11 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from data.annotations import box_from_json
+from data.box_overlap import Corners
 from data.database import WrittenJson, dump_json
 from data.records import LabelClass, Snapshot, SnapshotImage, Split
-
-#: float xyxy in pixels of the upright image.
-Corners = tuple[float, float, float, float]
 
 _hashed_json = json.JSONEncoder(separators=(",", ":")).encode
 

@@ -12,18 +12,19 @@ from itertools import groupby
 from operator import itemgetter
 from typing import cast
 
-from sqlalchemy import ColumnElement, Text, insert, select
+from sqlalchemy import Text, insert, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from data import classes, projects
 from data.annotations import BOX_COLUMNS, read_many
+from data.box_overlap import Corners
 from data.database import WrittenJson
 from data.errors import NotFound, NothingToTrain
-from data.images import PRESENT
+from data.images import PRESENT, finished
 from data.records import LabelClass, Snapshot, SnapshotImage, Split
-from data.schema import BoxRow, ImageRow, SnapshotRow, SuggestionRow, known_id
-from data.snapshot_content import Corners, SnapshotContent, WrittenBoxes, read
+from data.schema import BoxRow, ImageRow, SnapshotRow, SuggestionRow
+from data.snapshot_content import SnapshotContent, WrittenBoxes, read
 from data.splitting import Candidate, assign
 
 #: Fewest labelled images, outside the test split, that can be trained on.
@@ -85,7 +86,7 @@ def compose(session: Session, project_id: int, seed: int, val_fraction: float = 
         raise ValueError(f"val_fraction is {val_fraction}; it must be at least 0 and below 1.")
     project = projects.get(session, project_id)
     content = SnapshotContent(_current_classes(session, project_id))
-    rows = session.execute(select(*_FACTS).where(*_finished(project_id)).order_by(ImageRow.id)).all()
+    rows = session.execute(select(*_FACTS).where(*finished(project_id)).order_by(ImageRow.id)).all()
     boxes = _written(session, project_id, content)
     candidates = [
         Candidate(
@@ -169,7 +170,7 @@ def get(session: Session, snapshot_id: str) -> Snapshot:
 
 def split_images(session: Session, project_id: int, split: Split) -> tuple[SnapshotImage, ...]:
     """Read the labelled and empty images that were given a split by hand or at import, in order of id."""
-    query = select(ImageRow).where(*_finished(project_id), ImageRow.split == split).order_by(ImageRow.id)
+    query = select(ImageRow).where(*finished(project_id), ImageRow.split == split).order_by(ImageRow.id)
     return _with_boxes(session, project_id, session.scalars(query).all(), split)
 
 
@@ -180,17 +181,9 @@ def some_images(session: Session, project_id: int, first_id: int, others: int) -
     ).all()
     if not first:
         raise NotFound(f"There is no image {first_id} in this project. It may have been deleted.")
-    others_of_it = (*_finished(project_id), ImageRow.id != first_id)
+    others_of_it = (*finished(project_id), ImageRow.id != first_id)
     query = select(ImageRow).where(*others_of_it).order_by(ImageRow.id).limit(others)
     return _with_boxes(session, project_id, [*first, *session.scalars(query)], "train")
-
-
-def _finished(project_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        ImageRow.project_id == known_id(project_id, "project"),
-        ImageRow.status.in_(("labelled", "empty")),
-        PRESENT,
-    )
 
 
 def _current_classes(session: Session, project_id: int) -> tuple[LabelClass, ...]:
@@ -203,7 +196,7 @@ def _written(session: Session, project_id: int, content: SnapshotContent) -> Map
     nothing = content.write_boxes((), ())
     written = defaultdict(lambda: nothing)
     rejected = _rejected(session, project_id, class_ids)
-    drawn = select(BoxRow.image_id, *BOX_COLUMNS).join(ImageRow).where(*_finished(project_id))
+    drawn = select(BoxRow.image_id, *BOX_COLUMNS).join(ImageRow).where(*finished(project_id))
     in_order = drawn.order_by(BoxRow.image_id, BoxRow.position).execution_options(yield_per=_ROWS)
     # By the connection: the session would take each of the rows in its hands once more.
     for image_id, rows in groupby(session.connection().execute(in_order), key=itemgetter(0)):
@@ -219,7 +212,7 @@ def _rejected(session: Session, project_id: int, class_ids: set[int]) -> dict[in
     places: dict[int, list[Corners]] = defaultdict(list)
     columns = (SuggestionRow.x0, SuggestionRow.y0, SuggestionRow.x1, SuggestionRow.y1)
     query = select(SuggestionRow.image_id, SuggestionRow.class_id, *columns).join(ImageRow)
-    decided = query.where(*_finished(project_id), SuggestionRow.state == "rejected")
+    decided = query.where(*finished(project_id), SuggestionRow.state == "rejected")
     for image_id, class_id, *place in session.execute(decided.order_by(SuggestionRow.id)):
         if class_id in class_ids:
             places[image_id].append(cast("Corners", tuple(place)))

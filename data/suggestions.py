@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from data import images
 from data.annotations import read as read_boxes
 from data.annotations import replace as replace_boxes
+from data.box_overlap import iou
 from data.errors import InvalidBox, NotFound
 from data.records import Box, Image, Suggestion, SuggestionState
 from data.schema import LARGEST_INTEGER, ImageRow, LabelClassRow, ModelRow, SuggestionRow, known_id
@@ -187,13 +188,8 @@ def box_id(suggestion_id: int) -> str:
 
 
 def _same_object(found: Box, drawn: Box | Suggestion) -> bool:
-    if found.class_id != drawn.class_id:
-        return False
-    width = min(found.x1, drawn.x1) - max(found.x0, drawn.x0)
-    height = min(found.y1, drawn.y1) - max(found.y0, drawn.y0)
-    shared = max(0.0, width) * max(0.0, height)
-    areas = sum((each.x1 - each.x0) * (each.y1 - each.y0) for each in (found, drawn))
-    return shared >= SAME_OBJECT * (areas - shared)
+    drawn_xyxy = (drawn.x0, drawn.y0, drawn.x1, drawn.y1)
+    return found.class_id == drawn.class_id and iou(found.xyxy, drawn_xyxy) >= SAME_OBJECT
 
 
 def _locked(session: Session, image_id: int) -> Image:

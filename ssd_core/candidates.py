@@ -7,6 +7,7 @@ NumPy only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,12 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.scores)
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[Sequence[float]] | NDArray[np.float32]) -> Candidates:
+        """Make candidates of what `rows` gave, or of float32 [K, 6] of the same columns."""
+        table = np.asarray(rows, np.float32).reshape(-1, 6)
+        return cls(table[:, :4], table[:, 4], table[:, 5].astype(np.int64))
 
     def rows(self) -> list[list[float]]:
         """Give ``[x0, y0, x1, y1, score, class_id]`` per candidate, each float exactly its float32 value."""

@@ -259,9 +259,11 @@ class Detection:
             try:
                 return process.look(folder, image)
             except Unable:
-                size = 0 if not isinstance(image, bytes | Path) else _size_of(image)
                 return self._turns.submit(
-                    client, lambda: detector.timed_candidates(image), size=size, background=background
+                    client,
+                    lambda: detector.timed_candidates(image),
+                    size=_size_of(image),
+                    background=background,
                 ).result()
 
         return self._tensorflow_turns, see
@@ -317,10 +319,12 @@ def _candidates_shape(found: Found) -> dict[str, Any]:
     }
 
 
-def _size_of(image: bytes | Path) -> int:
-    """Bytes of a picture; of a file that is not there, none."""
+def _size_of(image: ImageSource) -> int:
+    """Bytes that a picture has packed; none of a file that is not there, or of pixels."""
     if isinstance(image, bytes):
         return len(image)
+    if not isinstance(image, Path):
+        return 0
     try:
         return image.stat().st_size
     except OSError:

@@ -178,12 +178,9 @@ class LookingAhead:
         if project_id in self._wanted:
             self._wanted[project_id] = model
             return
-        known = self._task(project_id)
-        if known is not None:
-            self._looks.discard(known.id)
-        task = self._looks.add(Task(_name(project_id), "ready"))
+        task = Task(_name(project_id), "ready")
         task.project_id = project_id
-        self._looks.run(task, lambda progress: self._work(project_id, progress))
+        self._looks.run_anew(task, lambda progress: self._work(project_id, progress))
         self._wanted[project_id] = model
 
     def _work(self, project_id: int, progress: OnProgress) -> dict[str, Any]:

@@ -132,11 +132,9 @@ class Review:
             if known is not None and known.state == "running" and known.stop.is_set():
                 raise Busy("The look before is about to end. Begin again in a moment.")
             if known is None or known.state != "running":
-                if known is not None:
-                    self._looks.discard(known.id)
-                task = self._looks.add(Task(_name(project_id), "ready"))
+                task = Task(_name(project_id), "ready")
                 task.project_id = project_id
-                self._looks.run(task, lambda progress: self._look(project_id, chosen, progress))
+                self._looks.run_anew(task, lambda progress: self._look(project_id, chosen, progress))
         return self.state(project_id)
 
     def stop(self, project_id: int) -> None:

@@ -42,11 +42,12 @@ class Sights:
             sha256: of the picture.
             rows: ``[x0, y0, x1, y1, score, class index]``, best first; float pixels of the upright picture.
         """
+        from ssd_core.candidates import Candidates
         from ssd_core.label_errors import condensed
 
         kept = [
             [*(round(number, _DECIMALS) for number in numbers), class_id]
-            for *numbers, class_id in condensed(_candidates(_table(rows))).rows()
+            for *numbers, class_id in condensed(Candidates.from_rows(rows)).rows()
         ]
         self._tables[sha256] = _table(kept)
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +57,9 @@ class Sights:
 
     def of(self, sha256: str) -> Candidates:
         """What was seen on a picture that was looked at."""
-        return _candidates(self._tables[sha256])
+        from ssd_core.candidates import Candidates
+
+        return Candidates.from_rows(self._tables[sha256])
 
     def _read(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
         with suppress(OSError), self._file.open(encoding="utf-8", errors="replace") as stream:
@@ -68,9 +71,3 @@ class Sights:
 
 def _table(rows: Sequence[Sequence[float]]) -> NDArray[np.float32]:
     return np.array(rows, np.float32).reshape(-1, 6)
-
-
-def _candidates(table: NDArray[np.float32]) -> Candidates:
-    from ssd_core.candidates import Candidates
-
-    return Candidates(table[:, :4], table[:, 4], table[:, 5].astype(np.int64))

@@ -165,6 +165,12 @@ class Tasks(Generic[T]):
             self._pool = self._pool or ThreadPoolExecutor(self._workers, thread_name_prefix=self._what)
             task.turn = self._pool.submit(_carry_out, task, task.begin(), work)
 
+    def run_anew(self, task: T, work: Callable[[OnProgress], dict[str, Any]]) -> None:
+        """Take a task in, in the place of the one of its id that has ended, and `run` it."""
+        if self.find(task.id) is not None:
+            self.discard(task.id)
+        self.run(self.add(task), work)
+
     def discard(self, task_id: str) -> None:
         """Stop a task, or forget one that does not run and clear up behind it; raises NotFound."""
         task = self.get(task_id)

@@ -143,19 +143,14 @@ class UnlabelledLook:
         return False
 
     def _candidates_of(self, file: Path, model: Model, step: _Step) -> Candidates:
-        import numpy as np
-
         from ssd_core.candidates import Candidates
 
         while True:
             try:
                 asked = self._detection.begin_candidates(model.id, file, client=CLIENT, background=True)
-                rows = step.answer_of(asked)["candidates"]
-                break
+                return Candidates.from_rows(step.answer_of(asked)["candidates"])
             except Overloaded:
                 step.rest(_LONGEST_REST)
-        table = np.array(rows, np.float32).reshape(-1, 6)
-        return Candidates(table[:, :4], table[:, 4], table[:, 5].astype(np.int64))
 
     def _descriptor_of(self, image: Waiting) -> list[float] | None:
         from ssd_core.diversity import descriptor

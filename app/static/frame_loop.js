@@ -70,10 +70,9 @@ export class FrameLoop {
       if (this.#busy < IN_FLIGHT) this.#again(early);
       return;
     }
-    this.#begun = this.#now();
+    const begun = (this.#begun = this.#now());
     const epoch = this.#epoch;
     const number = ++this.#number;
-    const begun = this.#begun;
     this.#missed = false;
     this.#busy += 1;
     try {

@@ -210,14 +210,14 @@ class ReviewView {
     const review = this.#review;
     if (!review) return;
     const { findings, current } = this.#queue;
-    const open = Object.values(review.counts).reduce((sum, number) => sum + number, 0);
+    const open = this.#openOf("");
     const running = review.state === "running";
     const known = review.model !== null || open > 0 || decidedWords(review) !== "";
     setText(this.words, [lookWords(review), decidedWords(review) && `So far: ${decidedWords(review)}.`].filter(Boolean).join(" "));
     this.bar.hidden = !known || running;
     this.again.hidden = this.#models.length === 0;
     this.tabs.hidden = open === 0;
-    for (const tab of /** @type {NodeListOf<HTMLElement>} */ (this.tabs.querySelectorAll("[role=tab]"))) this.#drawTab(tab, open);
+    for (const tab of /** @type {NodeListOf<HTMLElement>} */ (this.tabs.querySelectorAll("[role=tab]"))) this.#drawTab(tab);
     this.body.hidden = findings.length === 0;
     this.message.replaceChildren(...(findings.length === 0 && !running ? [nothingToDecide(review, { models: this.#models.length, open, look: () => void this.#look(), showAll: () => this.#filter("") })] : []));
     const { scrollTop } = this.list;
@@ -237,19 +237,26 @@ class ReviewView {
     return row;
   }
 
-  /** @param {HTMLElement} tab @param {number} open */
-  #drawTab(tab, open) {
+  /** Findings that wait. @param {FindingKind | ""} kind "" for all */
+  #openOf(kind) {
+    const { counts } = this.#review ?? {};
+    if (!counts) return 0;
+    return kind === "" ? Object.values(counts).reduce((sum, number) => sum + number, 0) : (counts[kind] ?? 0);
+  }
+
+  /** @param {HTMLElement} tab */
+  #drawTab(tab) {
     const kind = /** @type {FindingKind | ""} */ (tab.dataset.kind);
     const chosen = kind === this.#kind;
     tab.setAttribute("aria-selected", String(chosen));
     tab.tabIndex = chosen ? 0 : -1;
-    setText(/** @type {Element} */ (tab.lastChild), grouped(kind === "" ? open : (this.#review?.counts[kind] ?? 0)));
+    setText(/** @type {Element} */ (tab.lastChild), grouped(this.#openOf(kind)));
   }
 
   #drawCurrent() {
     const { current, at, findings } = this.#queue;
     if (!current) return;
-    const total = this.#kind === "" ? Object.values(this.#review?.counts ?? {}).reduce((sum, number) => sum + number, 0) : (this.#review?.counts[this.#kind] ?? 0);
+    const total = this.#openOf(this.#kind);
     this.stage.show(current, { nameOf: this.#nameOf, place: `${grouped(at + 1)} of ${grouped(Math.max(total, findings.length))}` });
     for (const row of this.list.children) row.setAttribute("aria-selected", String(row === this.list.children[at]));
     const row = /** @type {HTMLElement} */ (this.list.children[at]);
