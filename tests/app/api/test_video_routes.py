@@ -141,7 +141,7 @@ def test_one_is_stopped_in_the_middle_and_one_before_its_turn(
 
 
 def working_children() -> Iterator[psutil.Process]:
-    """The children of this process that do an errand; of another test's that was killed, only its number is left."""
+    """The children of this process that do an errand; one that another test killed is passed by."""
     for child in psutil.Process().children():
         with suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
             if "app.jobs.errand" in child.cmdline():
