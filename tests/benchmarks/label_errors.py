@@ -4,9 +4,10 @@
     python -m tests.benchmarks.label_errors --images 150 --steps 360 --seeds 0
 
 Rendered pictures show several workshop parts each. Three models learn from two thirds of the pictures each,
-with their faulty labels, and look at the other third: nobody is asked about what he learnt from. What they
-doubt is put in the order of Review. A deleted box is found where Review says that a box is missing with an
-overlap of .5 or more, of any class: whoever looks there sees it.
+with their faulty labels, and look at the other third: nobody is asked about what he learnt from. Beside them,
+one model learns from all pictures and looks at all, as the project's own model does on the Review screen.
+What they doubt is put in the order of Review. A deleted box is found where Review says that a box is missing
+with an overlap of .5 or more, of any class: whoever looks there sees it.
 
 Whoever looked without an order would look at every place where a label can be wrong: at each box, and at each
 thing that is seen where there is none. The goal is about the first fifth of these places, the worst first.
@@ -71,14 +72,17 @@ def with_faults(examples: Sequence[Example], seed: int) -> tuple[list[Example], 
 
 
 def look(
-    examples: Sequence[Example], classes: Sequence[str], fold: int, steps: int, seed: int, folder: Path
+    examples: Sequence[Example], classes: Sequence[str], fold: int | None, steps: int, seed: int, folder: Path
 ) -> dict[int, Candidates]:
-    """What a model that has not seen a third of the pictures sees on them, by number of the picture."""
-    target = folder / f"seen-{seed}-{fold}-{steps}-{len(examples)}.json"
+    """What a model that has not seen a third of the pictures sees on them, by number of the picture.
+
+    With None for the fold, the model has seen all of them.
+    """
+    target = folder / f"seen-{seed}-{'all' if fold is None else fold}-{steps}-{len(examples)}.json"
     if not target.exists():
-        kept = [image for image in range(len(examples)) if image % FOLDS == fold]
+        kept = [image for image in range(len(examples)) if fold is None or image % FOLDS == fold]
         rest = [example for image, example in enumerate(examples) if image % FOLDS != fold]
-        model = folder / f"model-{seed}-{fold}-{steps}-{len(examples)}"
+        model = folder / target.stem.replace("seen", "model")
         if not model.exists():
             config = TrainConfig.preset("quick", steps=steps, seed=seed)
             train_model(rest, [], classes, config, model.with_suffix(".run"), model, input_size=INPUT_SIZE_HW)
@@ -145,13 +149,24 @@ def measure(images: int, steps: int, seed: int, folder: Path) -> float:
     begun = time.perf_counter()
     whole, classes = rendered_examples(images, seed=1000 + seed)
     labelled, deleted = with_faults(whole, seed)
-    folds = [look(labelled, classes, fold, steps, seed, folder) for fold in range(FOLDS)]
-    entries = review(folds, labelled, whole, deleted, classes)
-    number, boxes = len(deleted), sum(len(example.class_ids) for example in labelled)
-    kinds = Counter(entry.doubt.kind for entry in entries)
-    places = boxes + kinds["missing_box"]
-    print(f"seed {seed}: {images} pictures, {boxes} boxes left, {number} deleted, {places} places to look at")
-    print(f"  {len(entries)} doubts: {dict(kinds)}")
+    print(f"seed {seed}: {images} pictures, {len(deleted)} boxes deleted")
+
+    def found_by(folds: Sequence[int | None], who: str) -> float:
+        seen = [look(labelled, classes, fold, steps, seed, folder) for fold in folds]
+        entries = review(seen, labelled, whole, deleted, classes)
+        kinds = Counter(entry.doubt.kind for entry in entries)
+        places = sum(len(example.class_ids) for example in labelled) + kinds["missing_box"]
+        print(f"  {who}: {places} places to look at, {len(entries)} doubts: {dict(kinds)}")
+        return told(entries, places, len(deleted), seed)
+
+    share = found_by(range(FOLDS), "out of fold")
+    found_by([None], "the project's own model")
+    print(f"  {time.perf_counter() - begun:.0f} s", flush=True)
+    return share
+
+
+def told(entries: Sequence[Entry], places: int, number: int, seed: int) -> float:
+    """Print the shares, and give the one in the first fifth of the places."""
     fifth = round(FIRST_PART * places)
     for words, first in (
         ("first fifth of the places", fifth),
@@ -161,8 +176,9 @@ def measure(images: int, steps: int, seed: int, folder: Path) -> float:
     ):
         shares = share_found(entries, number, first), by_chance(entries, places, number, first, seed)
         room = min(1, first / number)
-        print(f"  {words:<26}{first:>5}: {shares[0]:5.1%} of {room:.0%} possible, {shares[1]:5.1%} by chance")
-    print(f"  {time.perf_counter() - begun:.0f} s", flush=True)
+        print(
+            f"    {words:<26}{first:>5}: {shares[0]:5.1%} of {room:.0%} possible, {shares[1]:5.1%} by chance"
+        )
     return share_found(entries, number, fifth)
 
 

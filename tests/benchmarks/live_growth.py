@@ -4,33 +4,48 @@
     python -m tests.benchmarks.live_growth [--minutes 5]
 
 Everything is measured after a warm-up and again at even intervals; the slope of a line through the later half
-says what an hour would add. The page's heap is measured after a garbage collection. Exit code 1 if a slope is
-too steep.
+says what an hour would add. The page's heap is measured after a garbage collection. Between two looks nothing
+is attached to the browser: what drives it from outside keeps a record of every answer, and that record would
+be seen to grow. Exit code 1 if a slope is too steep.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from tests.benchmarks.live_page import CAMERA, camera_frame, live_page, start_camera, stream
+from tests.benchmarks.live_page import CAMERA, camera_frame
 from tests.benchmarks.live_workspace import make_live_workspace
-from tests.benchmarks.studio_in_browser import opened_browser, served_studio
+from tests.benchmarks.studio_in_browser import free_browser, opened_browser, served_studio
 from tests.journeys.running_studio import processes_of
 
 WARM_UP_SECONDS = 45.0
 SAMPLES = 16
+#: Holds nothing but a number: what follows frames more closely would grow itself.
+COUNT_ANSWERS = """
+window.answers = 0;
+const ask = window.fetch;
+window.fetch = async (address, options) => {
+  const answer = await ask(address, options);
+  if (/[?&]frame=\\d+/.test(String(address))) window.answers += 1;
+  return answer;
+};
+"""
+
+#: Attaches to the page for as long as the ``with`` lasts.
+Attach = Callable[[], AbstractContextManager[Any]]
 
 
 @dataclass(frozen=True)
@@ -50,40 +65,63 @@ class Watched:
     most: float
 
 
-def watched(page: Any, workspace: Path, temporary: Path) -> list[Watched]:
+def watched(workspace: Path, temporary: Path, page: Inside, browser: psutil.Process) -> list[Watched]:
     """All that is looked at, for a page that streams."""
     (server,) = [each for each in processes_of(workspace) if "serve" in each.cmdline()]
-    session = page.context.new_cdp_session(page)
-    session.send("HeapProfiler.enable")
-
-    def heap() -> float:
-        session.send("HeapProfiler.collectGarbage")
-        return float(session.send("Runtime.getHeapUsage")["usedSize"]) / 2**20
-
-    def nodes() -> float:
-        return float(session.send("Memory.getDOMCounters")["nodes"])
-
     return [
         Watched("server, memory", "MB", lambda: server.memory_info().rss / 2**20, 40.0),
         Watched("server, open files and sockets", "", lambda: float(server.num_fds()), 4.0),
         Watched("server, threads", "", lambda: float(server.num_threads()), 2.0),
-        Watched("page, heap", "MB", heap, 4.0),
-        Watched("page, nodes", "", nodes, 200.0),
-        Watched("browser, memory", "MB", lambda: browser_megabytes(), 200.0),
+        # Before the page is looked into, which takes memory for as long as it lasts.
+        Watched("browser, memory", "MB", lambda: megabytes_of(browser), 200.0),
+        Watched("page, heap", "MB", lambda: page.look().heap, 4.0),
+        Watched("page, nodes", "", lambda: page.last.nodes, 200.0),
         Watched("workspace, disk", "MB", lambda: megabytes_in(workspace), 1.0),
         Watched("temporary files, disk", "MB", lambda: megabytes_in(temporary), 1.0),
     ]
 
 
-def browser_megabytes() -> float:
+@dataclass(frozen=True)
+class Look:
+    """What is in a page.
+
+    Args:
+        heap: megabytes that its scripts hold, after a garbage collection.
+        nodes: of its document, those that are only held by scripts included.
+        frames: answers that it has had about frames.
+    """
+
+    heap: float
+    nodes: float
+    frames: int
+
+
+class Inside:
+    """Looks into the page of a browser and lets go of it again."""
+
+    def __init__(self, attach: Attach) -> None:
+        self._attach = attach
+        self.last = Look(0, 0, 0)
+
+    def look(self) -> Look:
+        """Look, and keep what was seen as ``last``."""
+        with self._attach() as page:
+            session = page.context.new_cdp_session(page)
+            session.send("HeapProfiler.enable")
+            session.send("HeapProfiler.collectGarbage")
+            heap = session.send("Runtime.getHeapUsage")["usedSize"] / 2**20
+            nodes = session.send("Memory.getDOMCounters")["nodes"]
+            self.last = Look(float(heap), float(nodes), int(page.evaluate("window.answers")))
+        return self.last
+
+
+def megabytes_of(browser: psutil.Process) -> float:
     """Memory of the browser and all its processes, without what they share."""
     total = 0
-    for process in psutil.Process().children(recursive=True):
-        try:
-            if "chrom" in process.name():
-                total += process.memory_info().rss - process.memory_info().shared
-        except psutil.Error:
-            continue
+    for process in [browser, *browser.children(recursive=True)]:
+        with suppress(psutil.Error):
+            memory = process.memory_info()
+            total += memory.rss - memory.shared
     return total / 2**20
 
 
@@ -115,33 +153,50 @@ def main() -> int:
 
 def grown(home: Path, temporary: Path, minutes: float, made: Path | None) -> bool:
     """Stream and look; gives whether all stayed flat."""
-    with opened_browser(*CAMERA) as browser:
-        workspace = made or home / "workspace"
-        frame = camera_frame(browser, home / "frame.jpg")
-        project = 1 if made else make_live_workspace(workspace, frame, "int8")
-        with served_studio(workspace) as url, live_page(browser, url, project, "m-first") as page:
-            start_camera(page)
-            page.wait_for_timeout(WARM_UP_SECONDS * 1000)
-            things = watched(page, workspace, temporary)
-            at: list[float] = []
-            seen: dict[str, list[float]] = {each.name: [] for each in things}
-            frames = 0.0
-            for number in range(SAMPLES):
-                if number:
-                    pause = minutes * 60 / (SAMPLES - 1)
-                    frames += stream(page, pause).delivered * pause
-                at.append(time.monotonic() / 3600)
-                for each in things:
-                    seen[each.name].append(each.look())
-    return report(things, at, seen, minutes, frames)
+    workspace, project = made or home / "workspace", 1
+    if made is None:
+        with opened_browser(*CAMERA) as browser:
+            frame = camera_frame(browser, home / "frame.jpg")
+        project = make_live_workspace(workspace, frame, "int8")
+    with served_studio(workspace) as url, free_browser(url, home / "profile", *CAMERA) as (process, attach):
+        with attach() as page:
+            begin_to_stream(page, project)
+        time.sleep(WARM_UP_SECONDS)
+        inside = Inside(attach)
+        things = watched(workspace, temporary, inside, psutil.Process(process.pid))
+        at: list[float] = []
+        seen: dict[str, list[float]] = {each.name: [] for each in things}
+        frames: list[int] = []
+        for number in range(SAMPLES):
+            if number:
+                time.sleep(minutes * 60 / (SAMPLES - 1))
+            at.append(time.monotonic() / 3600)
+            for each in things:
+                seen[each.name].append(each.look())
+            frames.append(inside.last.frames)
+    rested = [earlier for earlier, later in itertools.pairwise(frames) if later <= earlier]
+    if rested:
+        raise RuntimeError(f"The stream stood still after {rested[0]} frames, so nothing was measured.")
+    return report(things, at, seen, frames[-1] - frames[0])
 
 
-def report(
-    things: list[Watched], at: list[float], seen: dict[str, list[float]], minutes: float, frames: float
-) -> bool:
+def begin_to_stream(page: Any, project: int) -> None:
+    """Open Live, start the webcam, and have the page count its answers."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.evaluate(f"localStorage.setItem('ssd-studio.project', '{project}')")
+    page.reload()
+    page.evaluate(COUNT_ANSWERS)
+    page.locator("#tab-live-button").click()
+    page.get_by_label("Model", exact=True).select_option("m-first")
+    page.get_by_role("button", name="Start webcam").click()
+    page.wait_for_function("() => window.answers > 0")
+
+
+def report(things: list[Watched], at: list[float], seen: dict[str, list[float]], frames: int) -> bool:
     """Print a line per thing; gives whether none grew."""
     flat = True
-    print(f"{minutes:g} minutes, {frames:.0f} frames, after {WARM_UP_SECONDS:.0f} s of warm-up")
+    minutes = (at[-1] - at[0]) * 60
+    print(f"{minutes:.0f} minutes, {frames} frames, after {WARM_UP_SECONDS:.0f} s of warm-up")
     print(f"{'':<32}{'begin':>10}{'end':>10}{'an hour adds':>16}{'may':>8}")
     for each in things:
         values = seen[each.name]

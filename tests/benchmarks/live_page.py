@@ -57,6 +57,7 @@ window.live = {
       if (!words.includes('"superseded"')) {
         live.answered = live.of.get(body);
         live.model = /"model":"([^"]*)"/.exec(words)?.[1] ?? '';
+        live.words = words;
       }
       return words;
     };
@@ -83,14 +84,15 @@ window.live = {
   };
 }
 """
+#: As the page sends it for a network of 300 pixels: in another size, it would see other things.
 FRAME = """
 async () => {
   const video = document.createElement('video');
-  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360 } });
+  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 1280, height: 720 } });
   await video.play();
   await new Promise((resolve) => setTimeout(resolve, 500));
-  const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
-  canvas.getContext('2d').drawImage(video, 0, 0, 640, 360);
+  const canvas = Object.assign(document.createElement('canvas'), { width: 534, height: 300 });
+  canvas.getContext('2d').drawImage(video, 0, 0, 534, 300);
   return canvas.toDataURL('image/jpeg', 0.8).split(',')[1];
 }
 """
@@ -214,15 +216,17 @@ def first_box_of(page: Any, model: str) -> float:
     return float(seen - begun)
 
 
-def slide(page: Any, rounds: int) -> tuple[list[float], list[float], int]:
+def slide(page: Any, rounds: int) -> tuple[list[float], list[float], int, int]:
     """Move the score slider while the camera is paused.
 
     Returns:
-        Milliseconds of handling each move, those until it is painted, and the requests that were sent.
+        Milliseconds of handling each move, those until it is painted, the requests sent, and how many
+        candidates were chosen from.
     """
     page.get_by_role("button", name="Pause").click()
     page.wait_for_timeout(1000)
     requests: list[str] = []
     page.on("request", lambda sent: requests.append(sent.url))
     times = page.evaluate(SLIDE, rounds)
-    return [each[0] for each in times], [each[1] for each in times], len(requests)
+    candidates = page.evaluate("() => JSON.parse(live.words).candidates.length")
+    return [each[0] for each in times], [each[1] for each in times], len(requests), int(candidates)

@@ -116,7 +116,7 @@ def main() -> int:
             page.wait_for_timeout(SETTLE_SECONDS * 1000)
             one = stream(page, seconds)
             jpegs = frames_as_sent(page)
-            handled, repainted, requests = slide(page, 60)
+            moved = slide(page, 60)
             page.get_by_role("button", name="Stop webcam").click()
             detector = Detector.load(folder)
             candidates = statistics.mean(len(detector.candidates(jpeg)[0]) for jpeg in jpegs)
@@ -132,7 +132,7 @@ def main() -> int:
         f"JPEGs of {statistics.mean(map(len, jpegs)) / 1000:.0f} kB, {os.cpu_count()} cores, "
         f"load {os.getloadavg()[0]:.1f}"
     )
-    return 0 if report(one, bare, peer, two, first_box, since_start, handled, repainted, requests) else 1
+    return 0 if report(one, bare, peer, two, first_box, since_start, moved) else 1
 
 
 def report(
@@ -142,11 +142,10 @@ def report(
     two: list[Streamed],
     first_box: float,
     since_start: float,
-    handled: list[float],
-    repainted: list[float],
-    requests: int,
+    moved: tuple[list[float], list[float], int, int],
 ) -> bool:
     """Print a line per figure with its goal beside it; gives whether every goal is met."""
+    handled, repainted, requests, candidates = moved
     least = SHARE_GOAL * min(CAMERA_RATE, bare)
     share = min(each.delivered for each in two) / (sum(each.delivered for each in two) / 2)
     slider = statistics.median(repainted)
@@ -182,6 +181,7 @@ def report(
         ("  camera and first model", f"{since_start:.0f} ms", "", True),
         ("slider to repaint, median", f"{slider:.1f} ms", f"≤ {SLIDER_GOAL:.0f} ms", slider <= SLIDER_GOAL),
         ("  of it handling the move", f"{statistics.median(handled):.1f} ms", "", True),
+        ("  candidates chosen from", str(candidates), "", True),
         ("  requests sent", str(requests), "0", requests == 0),
     ]
     for name, figure, goal, met in rows:

@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,15 +87,63 @@ def served_studio(workspace: Path) -> Iterator[str]:
 @contextmanager
 def opened_browser(*arguments: str) -> Iterator[Any]:
     """Chromium with further arguments, by Playwright; the environment's CHROMIUM names another one."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        raise SystemExit("NOT FOUND: Chromium. Install it (apt-get install chromium) or name it in CHROMIUM.")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
+        browser = playwright.chromium.launch(executable_path=_chromium(), args=[*ARGUMENTS, *arguments])
         yield browser
         browser.close()
+
+
+@contextmanager
+def free_browser(
+    url: str, profile: Path, *arguments: str
+) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[], AbstractContextManager[Any]]]]:
+    """Chromium that goes on by itself while nothing is attached; gives its process and what attaches.
+
+    Args:
+        url: what its only page shows.
+        profile: a new folder.
+        arguments: further ones of Chromium.
+    """
+    from playwright.sync_api import sync_playwright
+
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    own = [f"--remote-debugging-port={port}", f"--user-data-dir={profile}", "--headless=new"]
+
+    @contextmanager
+    def attach() -> Iterator[Any]:
+        with sync_playwright() as playwright:
+            yield playwright.chromium.connect_over_cdp(address).contexts[0].pages[0]
+
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([_chromium(), *ARGUMENTS, *own, *arguments, url], **quiet) as process:
+        try:
+            _wait_until_it_answers(f"{address}/json/version")
+            yield process, attach
+        finally:
+            process.terminate()
+
+
+def _wait_until_it_answers(address: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            httpx.get(address).raise_for_status()
+        except httpx.HTTPError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _chromium() -> str:
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        raise SystemExit("NOT FOUND: Chromium. Install it (apt-get install chromium) or name it in CHROMIUM.")
+    return path
 
 
 @contextmanager
