@@ -1,13 +1,15 @@
 """Accuracy by number of labels where the queue chose what to label, beside choosing at random.
 
-    make bench-active DATASET=path/to/raccoon
+    make bench-active [DATASET=path/to/raccoon]
     python -m tests.benchmarks.active_learning --dataset path/to/raccoon --seeds 0 1 2 --steps 100
 
-The 40 test images are those of the usual split; the other 160 wait for labels. Each seed begins with the
+Of a data set of photographs, the 40 test images are those of the usual split; the other 160 wait for labels.
+Without one, pictures of workshop parts are rendered: 240 wait, 80 are for the test. Each seed begins with the
 same 10 images, drawn at random. At 10, 20 and 40 labels the model trained on them looks at what is left, and
 the queue names the next 10, 20 and 40, as Label would put them; the random draw takes the next of a shuffled
-list. Every training begins with ImageNet's weights and has the same short number of steps, so figures are
-below those of the presets: what counts is the difference.
+list. ``--by`` compares two further orders, the queue's halves: the most uncertain first, and the most unlike.
+Every training begins with ImageNet's weights and has the same short number of steps, so figures are below
+those of the presets: what counts is the difference.
 
 Each training appends a line to ``--results``, and what has its line is not done again: it can be stopped at
 any time and goes on where it was.
@@ -20,13 +22,14 @@ import json
 import os
 import random
 import statistics
-import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.examples import voc_examples
+from ssd_core.example import Example
+from tests.benchmarks.examples import rendered_examples, voc_examples
 from tests.benchmarks.learning_curve import spread
 
 FIRST = 10
@@ -35,18 +38,38 @@ COUNTS = (20, 40, 80)
 STEPS = 100
 
 
-class Pool:
-    """The photographs: 40 to test on, the rest to label."""
+#: Ways to choose what to label next.
+WAYS = ("queue", "random", "uncertain", "unlike")
+#: Rendered pictures that wait, and those for the test.
+RENDERED = (240, 80)
 
-    def __init__(self, dataset: Path) -> None:
-        examples, self.classes = voc_examples(dataset)
+
+class Pool:
+    """Images to label, and others to test on."""
+
+    def __init__(
+        self, unlabelled: Sequence[Example], test: Sequence[Example], classes: Sequence[str]
+    ) -> None:
+        self.unlabelled = {example.name: example for example in unlabelled}
+        self.test = test
+        self.classes = tuple(classes)
+        self._descriptors: dict[str, Any] = {}
+
+    @classmethod
+    def of_photographs(cls, dataset: Path) -> Pool:
+        """The photographs of a Pascal VOC folder: a fifth to test on, the rest to label."""
+        examples, classes = voc_examples(dataset)
         by_name = {example.name: example for example in examples}
         names = sorted(by_name, key=lambda name: Path(name).stem)
         random.Random(0).shuffle(names)
         cut = len(names) * 8 // 10
-        self.unlabelled = {name: by_name[name] for name in names[:cut]}
-        self.test = [by_name[name] for name in names[cut:]]
-        self._descriptors: dict[str, Any] = {}
+        return cls([by_name[name] for name in names[:cut]], [by_name[name] for name in names[cut:]], classes)
+
+    @classmethod
+    def of_workshop_parts(cls) -> Pool:
+        """Rendered pictures."""
+        (examples, classes), (test, _) = (rendered_examples(count, at) for at, count in enumerate(RENDERED))
+        return cls(examples, test, classes)
 
     def shuffled(self, seed: int) -> list[str]:
         """The names of what can be labelled, in random order."""
@@ -84,67 +107,80 @@ class Pool:
         found = [detector.predict_for_evaluation(example.image) for example in self.test]
         return detector, evaluate(found, self.test, self.classes)
 
-    def queue(self, detector: Any, labelled: list[str]) -> list[str]:
-        """What is left in the order in which Label would show it."""
+    def queue(self, detector: Any, labelled: list[str], by: str) -> list[str]:
+        """What is left in the order in which Label would show it, or in that of one half of its reasons."""
         import numpy as np
 
         from ssd_core.diversity import queue
+        from ssd_core.score_thresholds import best_score_thresholds
         from ssd_core.uncertainty import doubt
 
+        known = [self.unlabelled[name] for name in labelled]
+        found = [detector.predict_for_evaluation(example.image) for example in known]
+        threshold = best_score_thresholds(found, known, self.classes)["overall"]
         left = [name for name in self.unlabelled if name not in set(labelled)]
-        doubts = [doubt(detector.candidates(self.unlabelled[name].image)[0]).uncertainty for name in left]
-        order = queue(np.array(doubts), self.descriptors(left), self.descriptors(labelled))
-        return [left[index] for index in np.argsort(-order.usefulness, kind="stable")]
+        seen = [detector.candidates(self.unlabelled[name].image)[0] for name in left]
+        doubts = np.array([doubt(each, threshold).uncertainty for each in seen])
+        if by == "uncertain":
+            worth = doubts
+        else:
+            worth = np.ones(len(left)) if by == "unlike" else doubts
+            worth = queue(worth, self.descriptors(left), self.descriptors(labelled)).usefulness
+        return [left[index] for index in np.argsort(-worth, kind="stable")]
 
 
 class Results:
     """The lines written so far; one per training."""
 
-    def __init__(self, path: Path, steps: int) -> None:
-        self._path, self._steps = path, steps
+    def __init__(self, path: Path, data: str, steps: int) -> None:
+        self._path, self._data, self.steps = path, data, steps
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        rows = [row for row in map(json.loads, lines) if row["steps"] == steps]
+        rows = [row for row in map(json.loads, lines) if (row["data"], row["steps"]) == (data, steps)]
         self._rows = {(row["by"], row["seed"], row["labels"]): row for row in rows}
 
     def get(self, by: str, seed: int, labels: int) -> dict[str, Any] | None:
         """The line of a training, if it was done."""
         return self._rows.get((by, seed, labels))
 
+    def figures(self, figure: str, by: str, seeds: list[int], labels: int) -> dict[int, float]:
+        """A figure by seed, of the trainings that were done."""
+        rows = {seed: self.get("all" if labels == FIRST else by, seed, labels) for seed in seeds}
+        return {seed: float(row[figure]) for seed, row in rows.items() if row is not None}
+
     def add(self, **row: Any) -> dict[str, Any]:
         """Note a training, on the disk before anything else."""
-        row = {"steps": self._steps, **row}
+        row = {"data": self._data, "steps": self.steps, **row}
         with self._path.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(row) + "\n")
         self._rows[(row["by"], row["seed"], row["labels"])] = row
         return row
 
 
-def carry_on(pool: Pool, results: Results, seeds: list[int], steps: int, most: float) -> int:
+def carry_on(pool: Pool, results: Results, seeds: list[int], ways: list[str], most: float) -> int:
     """Train what has no line yet, at most so many; gives how many were done."""
     done = 0
     for seed in seeds:
         shuffled = pool.shuffled(seed)
-        chosen: dict[str, list[str]] = {"both": shuffled[:FIRST]}
+        chosen: dict[str, list[str]] = {}
         for labels in (FIRST, *COUNTS):
-            for by in ("both",) if labels == FIRST else ("queue", "random"):
+            for by in ("all",) if labels == FIRST else ways:
                 row = results.get(by, seed, labels)
                 if row is None:
                     if done >= most:
                         return done
-                    row = _one(pool, results, by, seed, labels, chosen.get(by, shuffled[:labels]), steps)
+                    row = _one(pool, results, by, seed, labels, chosen.get(by, shuffled[:labels]))
                     done += 1
-                if by != "random":
-                    following = min((count for count in COUNTS if count > labels), default=labels)
-                    chosen["queue"] = row["chosen"] + row["queue"][: following - labels]
+                following = min((count for count in COUNTS if count > labels), default=labels)
+                for way in ways if by == "all" else [by]:
+                    if way != "random":
+                        chosen[way] = row["chosen"] + row["next"][way][: following - labels]
     return done
 
 
-def _one(
-    pool: Pool, results: Results, by: str, seed: int, labels: int, chosen: list[str], steps: int
-) -> dict[str, Any]:
+def _one(pool: Pool, results: Results, by: str, seed: int, labels: int, chosen: list[str]) -> dict[str, Any]:
     begun = time.perf_counter()
-    detector, metrics = pool.train(chosen, seed, steps)
-    order = [] if by == "random" else pool.queue(detector, chosen)
+    detector, metrics = pool.train(chosen, seed, results.steps)
+    ways = [way for way in WAYS if by in ("all", way) and way != "random"]
     row = results.add(
         by=by,
         seed=seed,
@@ -152,35 +188,33 @@ def _one(
         AP50=metrics["AP50"],
         AP=metrics["AP"],
         boxes=sum(len(pool.unlabelled[name].boxes_xyxy) for name in chosen),
-        seconds=round(time.perf_counter() - begun, 1),
         chosen=chosen,
-        queue=order,
+        next={way: pool.queue(detector, chosen, way) for way in ways},
+        seconds=round(time.perf_counter() - begun, 1),
     )
     print(
-        f"{by:<7} seed {seed} {labels:>3} labels: AP50 {row['AP50']:.3f}, AP {row['AP']:.3f}, "
+        f"{by:<9} seed {seed} {labels:>3} labels: AP50 {row['AP50']:.3f}, AP {row['AP']:.3f}, "
         f"{row['seconds']:.0f} s",
         flush=True,
     )
     return row
 
 
-def show(results: Results, seeds: list[int], steps: int) -> None:
+def show(results: Results, pool: Pool, seeds: list[int], ways: list[str]) -> None:
     """Print the table of what is done."""
-    print(f"\n{steps} steps each, 40 test images, seeds {seeds}: AP50 as mean ± standard deviation")
-    print("labels   by the queue      at random         difference   AP by the queue   AP at random")
-    for labels in (FIRST, *COUNTS):
-        columns = {}
-        for by in ("queue", "random"):
-            rows = [results.get("both" if labels == FIRST else by, seed, labels) for seed in seeds]
-            columns[by] = [row for row in rows if row is not None]
-        if not all(columns.values()):
-            continue
-        first, second = ([row["AP50"] for row in columns[by]] for by in columns)
-        strict = [spread([row["AP"] for row in columns[by]]) for by in columns]
-        print(
-            f"{labels:>6}   {spread(first):<16}  {spread(second):<16}  "
-            f"{statistics.fmean(first) - statistics.fmean(second):+.3f}       {strict[0]:<16}  {strict[1]}"
-        )
+    words = f"{results.steps} steps each, {len(pool.test)} test images, seeds {seeds}"
+    for figure in ("AP50", "AP"):
+        print(f"\n{words}: {figure} as mean ± standard deviation, and its mean beside random")
+        print("labels" + "".join(f"{way:>26}" for way in ways))
+        for labels in (FIRST, *COUNTS):
+            line = f"{labels:>6}"
+            by_way = {way: results.figures(figure, way, seeds, labels) for way in ways}
+            random_ones = by_way.get("random", {})
+            for values in by_way.values():
+                both = [seed for seed in values if seed in random_ones]
+                beside = statistics.fmean(values[seed] - random_ones[seed] for seed in both) if both else 0.0
+                line += f"{spread(list(values.values())) if values else '–':>18}{beside:>+8.3f}"
+            print(line)
 
 
 def main() -> None:
@@ -188,19 +222,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--dataset", type=Path, default=os.environ.get("DATASET"), help="the raccoon folder")
+    parser.add_argument(
+        "--dataset", type=Path, default=os.environ.get("DATASET"), help="a folder of photographs"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--by", choices=WAYS, nargs="+", default=["queue", "random"])
     parser.add_argument("--results", type=Path, default=Path("active_learning.jsonl"))
     parser.add_argument("--most", type=int, default=None, help="trainings of this call at most")
     arguments = parser.parse_args()
-    if arguments.dataset is None or not Path(arguments.dataset).is_dir():
-        print("It needs photographs: make bench-active DATASET=path/to/raccoon", file=sys.stderr)
-        raise SystemExit(2)
-    results = Results(arguments.results, arguments.steps)
+    if arguments.dataset is None:
+        data, pool = "workshop parts", Pool.of_workshop_parts()
+    elif arguments.dataset.is_dir():
+        data, pool = arguments.dataset.resolve().name, Pool.of_photographs(arguments.dataset)
+    else:
+        parser.error(f"There is no folder {arguments.dataset}.")
+    results = Results(arguments.results, data, arguments.steps)
     most = float("inf") if arguments.most is None else arguments.most
-    carry_on(Pool(Path(arguments.dataset)), results, arguments.seeds, arguments.steps, most)
-    show(results, arguments.seeds, arguments.steps)
+    carry_on(pool, results, arguments.seeds, arguments.by, most)
+    show(results, pool, arguments.seeds, arguments.by)
 
 
 if __name__ == "__main__":
