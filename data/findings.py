@@ -6,7 +6,8 @@ disagreement is still there: a missing box that is drawn now is fixed, one whose
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, cast, get_args
@@ -20,7 +21,8 @@ from data.annotations import read_many
 from data.annotations import replace as replace_boxes
 from data.box_overlap import Corners, iou
 from data.errors import NotFound
-from data.images import PRESENT, finished
+from data.images import PRESENT
+from data.labelled_images import LARGEST_BATCH
 from data.records import Box, Image
 from data.schema import FindingRow, ImageRow, LabelClassRow, known_id
 
@@ -69,78 +71,65 @@ class FindingPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """A finished image as it is compared with what a model sees."""
+class LookedAt:
+    """What a model doubts about an image whose labels of this revision it was compared with."""
 
-    id: int
-    name: str
-    sha256: str
-    width: int
-    height: int
+    image_id: int
     revision: int
-    boxes: tuple[Box, ...]
+    doubts: Sequence[Doubt]
 
 
-def labelled(session: Session, project_id: int) -> tuple[Labelled, ...]:
-    """Read a project's labelled and empty images with their boxes, in order of id."""
-    rows = session.execute(
-        select(
-            ImageRow.id, ImageRow.name, ImageRow.sha256, ImageRow.width, ImageRow.height, ImageRow.revision
-        )
-        .where(*finished(project_id))
-        .order_by(ImageRow.id)
-    ).all()
-    drawn = read_many(session, [row.id for row in rows])
-    return tuple(Labelled(*row, boxes=tuple(drawn.get(row.id, ()))) for row in rows)
+def images_with_findings(session: Session, project_id: int) -> set[int]:
+    """Give the ids of a project's images that have findings which were not dismissed."""
+    query = select(FindingRow.image_id).join(ImageRow, ImageRow.id == FindingRow.image_id).distinct()
+    mine = ImageRow.project_id == known_id(project_id, "project")
+    return set(session.scalars(query.where(mine, FindingRow.state != "dismissed")))
 
 
-def count_labelled(session: Session, project_id: int) -> int:
-    """Count what `labelled` reads."""
-    query = select(func.count()).select_from(ImageRow).where(*finished(project_id))
-    return session.scalar(query) or 0
+def not_dismissed(session: Session, doubts: Mapping[int, Sequence[Doubt]]) -> dict[int, list[Doubt]]:
+    """Leave out the doubts that a person has dismissed: those of the same kind and class at the same place.
+
+    Args:
+        session: a session.
+        doubts: of up to `LARGEST_BATCH` images, by image id.
+    """
+    settled = defaultdict(list)
+    query = select(FindingRow).where(FindingRow.image_id.in_(list(doubts)), FindingRow.state == "dismissed")
+    for row in session.scalars(query):
+        settled[row.image_id].append(row)
+    return {
+        image_id: [doubt for doubt in of_it if not any(_same(row, doubt) for row in settled[image_id])]
+        for image_id, of_it in doubts.items()
+    }
 
 
-def put(session: Session, image_id: int, model_id: str, revision: int, doubts: Sequence[Doubt]) -> None:
-    """Put what a new look at an image found in the place of what earlier ones found, of any model.
+def put(session: Session, model_id: str, looked_at: Sequence[LookedAt]) -> None:
+    """Put what a new look at images found in the place of what earlier ones found, of any model.
 
-    What a person has dismissed stays dismissed: a doubt of the same kind and class at the same place is not
-    told again.
+    What a person has dismissed stays dismissed, and is not told again.
 
     Args:
         session: a writing session.
-        image_id: the image; one that is gone meanwhile gets none.
         model_id: who looked.
-        revision: the image's revision whose labels were compared.
-        doubts: what was found.
+        looked_at: up to `LARGEST_BATCH` images; one that is gone meanwhile gets no findings.
     """
-    if session.get(ImageRow, known_id(image_id, "image"), with_for_update=True) is None:
-        return
-    mine = FindingRow.image_id == image_id
-    settled = session.scalars(select(FindingRow).where(mine, FindingRow.state == "dismissed")).all()
-    session.execute(delete(FindingRow).where(mine, FindingRow.state != "dismissed"))
+    ids = [each.image_id for each in looked_at]
+    # Locked in the order in which others lock several, images first: else each could wait for the other.
+    locked = select(ImageRow.id).where(ImageRow.id.in_(ids)).order_by(ImageRow.id).with_for_update()
+    present = set(session.scalars(locked))
+    earlier = select(FindingRow.id).where(FindingRow.image_id.in_(ids), FindingRow.state != "dismissed")
+    replaced = session.scalars(earlier.order_by(FindingRow.id).with_for_update()).all()
+    for start in range(0, len(replaced), LARGEST_BATCH):
+        some = replaced[start : start + LARGEST_BATCH]
+        session.execute(delete(FindingRow).where(FindingRow.id.in_(some)))
+    told = not_dismissed(session, {each.image_id: each.doubts for each in looked_at})
     now = datetime.now(UTC)
-    for doubt in doubts:
-        if any(_same(row, doubt) for row in settled):
-            continue
-        x0, y0, x1, y1 = doubt.xyxy
-        session.add(
-            FindingRow(
-                image_id=image_id,
-                model_id=model_id,
-                kind=doubt.kind,
-                class_id=doubt.class_id,
-                box_id=doubt.box_id,
-                x0=x0,
-                y0=y0,
-                x1=x1,
-                y1=y1,
-                score=doubt.score,
-                badness=doubt.badness,
-                image_revision=revision,
-                state="open",
-                created=now,
-            )
-        )
+    session.add_all(
+        _row_of(doubt, each, model_id, now)
+        for each in looked_at
+        if each.image_id in present
+        for doubt in told[each.image_id]
+    )
     session.flush()
 
 
@@ -322,6 +311,26 @@ def _mended(row: FindingRow, drawn: Sequence[Box]) -> tuple[Box, ...]:
         return replace(box, x0=x0, y0=y0, x1=x1, y1=y1)
 
     return tuple(better(box) if box.id == row.box_id else box for box in drawn)
+
+
+def _row_of(doubt: Doubt, image: LookedAt, model_id: str, created: datetime) -> FindingRow:
+    x0, y0, x1, y1 = doubt.xyxy
+    return FindingRow(
+        image_id=image.image_id,
+        model_id=model_id,
+        kind=doubt.kind,
+        class_id=doubt.class_id,
+        box_id=doubt.box_id,
+        x0=x0,
+        y0=y0,
+        x1=x1,
+        y1=y1,
+        score=doubt.score,
+        badness=doubt.badness,
+        image_revision=image.revision,
+        state="open",
+        created=created,
+    )
 
 
 def _same(row: FindingRow, doubt: Doubt) -> bool:

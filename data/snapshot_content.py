@@ -14,6 +14,9 @@ from data.box_overlap import Corners
 from data.database import WrittenJson, dump_json
 from data.records import LabelClass, Snapshot, SnapshotImage, Split
 
+#: Where an image's id and split stand in its stored list.
+ID_PLACE, SPLIT_PLACE = 0, 5
+
 _hashed_json = json.JSONEncoder(separators=(",", ":")).encode
 
 

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import cast
 
-from sqlalchemy import Text, insert, select
+from sqlalchemy import JSON, Text, column, func, insert, select, true
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ from data.errors import NotFound, NothingToTrain
 from data.images import PRESENT, finished
 from data.records import LabelClass, Snapshot, SnapshotImage, Split
 from data.schema import BoxRow, ImageRow, SnapshotRow, SuggestionRow
-from data.snapshot_content import SnapshotContent, WrittenBoxes, read
+from data.snapshot_content import ID_PLACE, SPLIT_PLACE, SnapshotContent, WrittenBoxes, read
 from data.splitting import Candidate, assign
 
 #: Fewest labelled images, outside the test split, that can be trained on.
@@ -166,6 +166,24 @@ def get(session: Session, snapshot_id: str) -> Snapshot:
     if row is None:
         raise NotFound(f"There is no snapshot {snapshot_id!r}. It may have been deleted with its project.")
     return read(row.id, row.project_id, row.content_hash, row.content)
+
+
+def image_ids(session: Session, snapshot_id: str, split: Split) -> set[int]:
+    """Give the ids of a snapshot's images of one split, without reading its boxes, perhaps a million."""
+    if session.get_bind().dialect.name == "sqlite":
+        array = func.json_each(SnapshotRow.content, "$.images")
+    else:
+        array = func.json_array_elements(SnapshotRow.content["images"])
+    images = array.table_valued(column("value", JSON), name="image")
+    query = select(images.c.value[ID_PLACE].as_integer()).select_from(SnapshotRow).join(images, true())
+    of_split = images.c.value[SPLIT_PLACE].as_string() == split
+    return set(session.scalars(query.where(SnapshotRow.id == snapshot_id, of_split)))
+
+
+def class_names(session: Session, snapshot_id: str) -> dict[int, str]:
+    """Give the names that a snapshot's classes had, by id; none if it is gone."""
+    query = select(SnapshotRow.content["classes"]).where(SnapshotRow.id == snapshot_id)
+    return {class_id: name for class_id, name, *_ in session.scalar(query) or ()}
 
 
 def split_images(session: Session, project_id: int, split: Split) -> tuple[SnapshotImage, ...]:

@@ -44,11 +44,13 @@ class Reliability:
         thresholds: float64 [C]; the scores from which a detection is rather right than wrong.
         recalls: float64 [C] in 0..1; the part of the drawn boxes that it finds with them.
         confusions: float64 [C] in 0..1; of the boxes where it sees this class, the part drawn as another.
+        recall: in 0..1; the part of all boxes that it finds, whatever their class; None where none is drawn.
     """
 
     thresholds: NDArray[np.float64]
     recalls: NDArray[np.float64]
     confusions: NDArray[np.float64]
+    recall: float | None = None
 
     def sureness(self, seen: Candidates) -> NDArray[np.float64]:
         """Scores brought to one scale for all classes: 0 at 0, .5 at the class's threshold, 1 at 1."""
@@ -128,7 +130,9 @@ def reliability(
         return np.bincount(class_ids, minlength=len(classes))
 
     recalls = _part(count(seen_as[same]), boxes)
-    return Reliability(thresholds, recalls, _part(count(seen_as[~same]), count(seen_as)))
+    confusions = _part(count(seen_as[~same]), count(seen_as))
+    recall = float(same.sum() / boxes.sum()) if boxes.any() else None
+    return Reliability(thresholds, recalls, confusions, recall)
 
 
 def _part(counted: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.float64]:

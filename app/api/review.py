@@ -63,7 +63,9 @@ def review_router(studio: Studio) -> APIRouter:
     ) -> dict[str, Any]:
         """How far the look is, and what is in doubt, worst first.
 
-        A finding whose image has changed since is checked again: what was mended is not told any more.
+        A finding whose image has changed since is checked again: what was mended is not told any more. Of the
+        last look, ``recall`` says which part of the drawn boxes the model finds itself, and ``left_out`` how
+        many doubts less bad than these are not told.
         """
         state = studio.review.state(project_id)
         page = studio.review.page(project_id, kind, after, limit) if limit else None
@@ -101,11 +103,14 @@ def _state_shape(state: ReviewState) -> dict[str, Any]:
         "error": task.error if task else None,
         "images": state.images,
         "seconds": state.seconds,
-        "out_of_fold": False,
         "model": {"id": last.model_id, "name": last.model_name} if last else None,
         "looked": last.images if last else 0,
         "learnt": last.learnt if last else 0,
         "unreadable": list(last.unreadable) if last else [],
+        "unreadable_images": last.unreadable_images if last else 0,
+        "recall": last.recall if last else None,
+        "weak": last.weak if last else False,
+        "left_out": last.left_out if last else 0,
         "counts": state.counts["open"],
         "dismissed": sum(state.counts["dismissed"].values()),
         "fixed": sum(state.counts["fixed"].values()),

@@ -78,8 +78,20 @@ def of_both(session: Session, a: Model, b: Model, split: Split) -> LabelledImage
 
 def trained_on(session: Session, model: Model) -> set[int]:
     """Give the ids of the images that a model learnt from; none for one that was not trained here."""
-    frozen = _snapshot_of(session, model)
-    return set() if frozen is None else {image.image_id for image in frozen.images if image.split == "train"}
+    snapshot_id = _snapshot_id(session, model)
+    return set() if snapshot_id is None else snapshots.image_ids(session, snapshot_id, "train")
+
+
+def class_ids(session: Session, model: Model) -> dict[str, int]:
+    """Give the ids of its project's classes by the names that a model knows them by.
+
+    A class that was renamed since has both names; an archived one is left out.
+    """
+    now = {item.id: item.name for item in classes.list_all(session, model.project_id) if not item.archived}
+    snapshot_id = _snapshot_id(session, model)
+    then = {} if snapshot_id is None else snapshots.class_names(session, snapshot_id)
+    learnt = {name: class_id for class_id, name in then.items() if class_id in now}
+    return {**{name: class_id for class_id, name in now.items()}, **learnt}
 
 
 def _part(frozen: Snapshot, split: Split, names: Mapping[int, str]) -> LabelledImages:
@@ -87,10 +99,16 @@ def _part(frozen: Snapshot, split: Split, names: Mapping[int, str]) -> LabelledI
 
 
 def _snapshot_of(session: Session, model: Model) -> Snapshot | None:
-    if model.run_id is None:
-        return None
+    snapshot_id = _snapshot_id(session, model)
     try:
-        return snapshots.get(session, runs.get(session, model.run_id).snapshot_id)
+        return None if snapshot_id is None else snapshots.get(session, snapshot_id)
+    except NotFound:
+        return None
+
+
+def _snapshot_id(session: Session, model: Model) -> str | None:
+    try:
+        return None if model.run_id is None else runs.get(session, model.run_id).snapshot_id
     except NotFound:
         return None
 

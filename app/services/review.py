@@ -6,31 +6,31 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.jobs import model_images
 from app.jobs.evaluation import write_json
 from app.services.detection import Detection
 from app.services.fair_turns import Overloaded
+from app.services.label_comparison import Compared, LabelComparison
 from app.services.models import Models
 from app.services.sights import Sights
 from app.services.tasks import Busy, OnProgress, Stopped, Task, Tasks
 from app.workspace import Workspace
-from data import classes, findings, images, projects, suggestions
+from data import classes, findings, images, labelled_images, projects, suggestions
 from data.annotations import read_many
 from data.blobs import Blobs
 from data.database import Database
 from data.errors import DataError, NotFound
-from data.findings import Doubt, Finding, FindingKind, FindingState, Labelled
+from data.findings import Finding, FindingKind, FindingState
+from data.labelled_images import ToLookAt
 from data.records import Box, Image, LabelClass, Model
-from ssd_core.errors import SSDError
-
-if TYPE_CHECKING:
-    from ssd_core.label_errors import LabelError
+from ssd_core.errors import InvalidExample, SSDError
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,11 @@ CLIENT = "review"
 #: Seconds that one image takes, until a look has been timed.
 USUAL_SECONDS = 0.06
 SECONDS_TO_WAIT = 0.5
-#: Images whose findings are written in one transaction.
-_BATCH = 50
+#: A model that finds fewer of the boxes is weak. One that misses a quarter of them sees about as many where
+#: nothing is drawn; where one label in twenty is wrong, that is one in ten of all that it doubts.
+WEAK_RECALL = 0.75
+#: Unreadable images that are told by name.
+NAMES_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +54,29 @@ class LastLook:
         model_id: the model.
         model_name: its name then.
         images: images looked at.
-        wanted: images that there were; more than ``images`` if it was stopped or some could not be read.
         learnt: of those looked at, how many the model had learnt from.
         unreadable: names of images that could not be read, the first few.
         seconds_per_image: how long one took.
+        unreadable_images: how many could not be read.
+        recall: the part of the drawn boxes that the model finds; None where that is not known.
+        left_out: doubts that are not told, because enough worse ones are.
     """
 
     model_id: str
     model_name: str
     images: int
-    wanted: int
     learnt: int
     unreadable: tuple[str, ...]
     seconds_per_image: float
+    # Looks from before these were measured are without them.
+    unreadable_images: int = 0
+    recall: float | None = None
+    left_out: int = 0
+
+    @property
+    def weak(self) -> bool:
+        """Whether many of the doubts will be wrong, because of the model."""
+        return self.recall is not None and self.recall < WEAK_RECALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +158,16 @@ class Review:
 
     def state(self, project_id: int) -> ReviewState:
         """How far the look at a project is, and what there is to decide; raises NotFound."""
+        # First, and as it is now: whoever is told that it has ended is told what it found, too.
+        task = copy(self._task(project_id))
         self._check_again(project_id)
         with self._database.read() as session:
             projects.require(session, project_id)
-            number = findings.count_labelled(session, project_id)
+            number = labelled_images.count_labelled(session, project_id)
             counts = findings.counts(session, project_id)
         last = self._last(project_id)
         seconds = number * (last.seconds_per_image if last else USUAL_SECONDS)
-        return ReviewState(self._task(project_id), last, number, seconds, counts)
+        return ReviewState(task, last, number, seconds, counts)
 
     def page(
         self, project_id: int, kind: FindingKind | None = None, after: int | None = None, limit: int = 50
@@ -207,37 +222,68 @@ class Review:
                 findings.check_again(session, project_id)
 
     def _look(self, project_id: int, model: Model, progress: OnProgress) -> dict[str, Any]:
+        try:
+            return self._look_at_all(project_id, model, progress)
+        except SSDError as error:
+            # Of the model, not of an image: as a sentence for whoever asked.
+            raise DataError(str(error)) from error
+
+    def _look_at_all(self, project_id: int, model: Model, progress: OnProgress) -> dict[str, Any]:
         self._forget_those_gone()
         with self._database.read() as session:
-            wanted = findings.labelled(session, project_id)
-            known = classes.list_all(session, project_id)
+            total = labelled_images.count_labelled(session, project_id)
             learnt = model_images.trained_on(session, model)
         seen = Sights(self._folder / f"{model.id}.jsonl")
+        looked: list[int] = []
         unreadable: list[str] = []
-        begun, asked, stopped = time.monotonic(), 0, False
+        begun, done, asked, stopped = time.monotonic(), 0, 0, False
         try:
-            for done, image in enumerate(wanted):
-                go_on = partial(progress, done, len(wanted))
+            for done, image in enumerate(self._to_look_at(project_id), 1):
+                # More than there were at first, if others finished images meanwhile.
+                total = max(total, done)
+                go_on = partial(progress, done - 1, total)
                 go_on()
                 if image.sha256 not in seen:
                     asked += self._see(model, image, seen, unreadable, go_on)
-            progress(len(wanted), len(wanted))
+                if image.sha256 in seen:
+                    looked.append(image.id)
+            progress(done, done)
         except Stopped:
             if self._closed.is_set():
                 raise
             stopped = True
         pace = (time.monotonic() - begun) / asked if asked else self._pace(project_id)
-        looked = [image for image in wanted if image.sha256 in seen]
-        self._compare(model, looked, seen, known)
-        part = sum(image.id in learnt for image in looked)
-        told = LastLook(model.id, model.name, len(looked), len(wanted), part, tuple(unreadable[:20]), pace)
-        write_json(self._summary(project_id), asdict(told))
+        compared = self._compare(model, seen, looked)
+        told = LastLook(
+            model_id=model.id,
+            model_name=model.name,
+            images=len(looked),
+            learnt=len(learnt.intersection(looked)),
+            unreadable=tuple(unreadable[:NAMES_KEPT]),
+            unreadable_images=len(unreadable),
+            seconds_per_image=pace,
+            recall=compared.recall,
+            left_out=compared.left_out,
+        )
+        # Where it was stopped before it began, what there is to decide is still of the look before.
+        if looked or not stopped:
+            write_json(self._summary(project_id), asdict(told))
         if stopped:
             raise Stopped
         return asdict(told)
 
+    def _to_look_at(self, project_id: int) -> Iterator[ToLookAt]:
+        last = 0
+        while True:
+            with self._database.read() as session:
+                few = labelled_images.to_look_at(session, project_id, last)
+            if not few:
+                return
+            yield from few
+            last = few[-1].id
+
     def _see(
-        self, model: Model, image: Labelled, seen: Sights, unreadable: list[str], go_on: Callable[[], None]
+        self, model: Model, image: ToLookAt, seen: Sights, unreadable: list[str], go_on: Callable[[], None]
     ) -> int:
         """Have the model look at one image; 1 if it did."""
         try:
@@ -252,44 +298,37 @@ class Review:
                 go_on()
             except NotFound:
                 raise  # The model is gone, and with it the reason to look.
-            except (DataError, SSDError, OSError) as error:
+            except (InvalidExample, OSError) as error:
                 return self._pass_over(image, unreadable, error)
             else:
                 seen.add(image.sha256, answer["candidates"])
                 return 1
 
-    def _pass_over(self, image: Labelled, unreadable: list[str], error: Exception) -> int:
+    def _pass_over(self, image: ToLookAt, unreadable: list[str], error: Exception) -> int:
         log.warning("%s was left out of the look for label errors: %s", image.name, error)
         unreadable.append(image.name)
         return 0
 
-    def _compare(
-        self, model: Model, looked: Sequence[Labelled], seen: Sights, known: Sequence[LabelClass]
-    ) -> None:
+    def _compare(self, model: Model, seen: Sights, looked: Sequence[int]) -> Compared:
         """Compare what was seen with the labels, and write down what is in doubt."""
-        from ssd_core.label_errors import label_errors, reliability
+        from ssd_core.artifacts import read_config
 
-        config = self._detection.detector(model.id).config
-        table = _ClassTable(config.classes, known)
-        pairs = [(image, *table.example(image)) for image in looked]
-        sights = [seen.of(image.sha256) for image in looked]
-        believed = reliability(sights, [example for _, example, _ in pairs], config.classes)
-        for start in range(0, len(pairs), _BATCH):
-            if self._closed.is_set():
-                raise Stopped
-            with self._database.write() as session:
-                for (image, example, boxes), sight in zip(
-                    pairs[start : start + _BATCH], sights[start : start + _BATCH], strict=True
-                ):
-                    size_hw = (image.height, image.width)
-                    errors = label_errors(sight, example, believed, size_hw, config.input_size_hw)
-                    doubts = [doubt for error in errors if (doubt := table.doubt(error, image, boxes))]
-                    findings.put(session, image.id, model.id, image.revision, doubts)
+        if not looked:
+            return Compared(None, 0)
+        config = read_config(self._models.folder(model.id))
+        comparison = LabelComparison(self._database, model, config, seen, self._unless_closed)
+        return comparison.compare(looked)
+
+    def _unless_closed(self) -> None:
+        if self._closed.is_set():
+            raise Stopped
 
     def _forget_those_gone(self) -> None:
         """Remove what models saw that are not there any more."""
+        # The files first: the model of one that is made meanwhile would not be among those known.
+        files = list(self._folder.glob("*.jsonl"))
         kept = {model.id for deleted in (False, True) for model in self._models.list_all(deleted=deleted)}
-        for file in self._folder.glob("*.jsonl"):
+        for file in files:
             if file.stem not in kept:
                 file.unlink(missing_ok=True)
 
@@ -299,54 +338,14 @@ class Review:
     def _last(self, project_id: int) -> LastLook | None:
         try:
             document = json.loads(self._summary(project_id).read_bytes())
-            return LastLook(**{**document, "unreadable": tuple(document["unreadable"])})
+            known = {field.name: document[field.name] for field in fields(LastLook) if field.name in document}
+            return LastLook(**{**known, "unreadable": tuple(document["unreadable"])})
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
     def _pace(self, project_id: int) -> float:
         last = self._last(project_id)
         return last.seconds_per_image if last else USUAL_SECONDS
-
-
-class _ClassTable:
-    """Brings a project's classes and a model's together, by name."""
-
-    def __init__(self, class_names: Sequence[str], known: Sequence[LabelClass]) -> None:
-        of_name = {entry.name: entry.id for entry in known if not entry.archived}
-        self._ids = [of_name.get(name) for name in class_names]
-        self._index = {class_id: index for index, class_id in enumerate(self._ids) if class_id is not None}
-
-    def example(self, image: Labelled) -> tuple[Any, list[Box]]:
-        """The image for the comparison, and its boxes in the order of the example's.
-
-        A box of a class that the model does not know is there to be left out: what lies in it is no error.
-        """
-        import numpy as np
-
-        from ssd_core.example import Example
-
-        boxes = list(image.boxes)
-        strange = [box.class_id not in self._index for box in boxes]
-        return (
-            Example(
-                image.name,
-                b"",
-                np.array([box.xyxy for box in boxes], np.float32).reshape(-1, 4),
-                np.array([self._index.get(box.class_id, 0) for box in boxes], np.int64),
-                np.array(
-                    [box.difficult or box.crowd or odd for box, odd in zip(boxes, strange, strict=True)], bool
-                ),
-            ),
-            boxes,
-        )
-
-    def doubt(self, error: LabelError, image: Labelled, boxes: Sequence[Box]) -> Doubt | None:
-        """A doubt in the project's terms; None for one that it has no class for, or that cannot be drawn."""
-        class_id = self._ids[error.class_id]
-        box_id = None if error.truth is None else boxes[error.truth].id
-        if class_id is None or Box("", class_id, *error.box_xyxy).fault(image.width, image.height):
-            return None
-        return Doubt(error.kind, class_id, error.box_xyxy, error.badness, error.score, box_id)
 
 
 def _name(project_id: int) -> str:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from ssd_core.candidates import Candidates
@@ -22,7 +19,8 @@ class Sights:
     """What one model saw, by the hash of the picture.
 
     So a look that was ended goes on where it was, also after a restart, and one at the same pictures with
-    other labels takes no time. A line that was cut off is passed over.
+    other labels takes no time. A line that was cut off is passed over. Of a picture only the place of its
+    line is kept in memory.
 
     Args:
         file: where it is kept; made with the first sight.
@@ -30,10 +28,11 @@ class Sights:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._tables = dict(self._read())
+        self._places: dict[bytes, int] = {}
+        self._find_lines()
 
     def __contains__(self, sha256: str) -> bool:
-        return sha256 in self._tables
+        return bytes.fromhex(sha256) in self._places
 
     def add(self, sha256: str, rows: Sequence[Sequence[float]]) -> None:
         """Keep what is needed of what was seen.
@@ -49,25 +48,30 @@ class Sights:
             [*(round(number, _DECIMALS) for number in numbers), class_id]
             for *numbers, class_id in condensed(Candidates.from_rows(rows)).rows()
         ]
-        self._tables[sha256] = _table(kept)
+        line = json.dumps([sha256, kept], separators=(",", ":"))
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._file.open("a", encoding="utf-8") as stream:
+        with self._file.open("ab") as stream:
+            place = stream.tell() + 1
             # The line's end comes first: the last line may have been cut off.
-            stream.write(f"\n{json.dumps([sha256, kept], separators=(',', ':'))}")
+            stream.write(f"\n{line}".encode())
+        self._places[bytes.fromhex(sha256)] = place
 
-    def of(self, sha256: str) -> Candidates:
-        """What was seen on a picture that was looked at."""
+    def of(self, sha256s: Sequence[str]) -> list[Candidates]:
+        """What was seen on pictures that were looked at, in their order."""
         from ssd_core.candidates import Candidates
 
-        return Candidates.from_rows(self._tables[sha256])
+        found = []
+        with self._file.open("rb") as stream:
+            for sha256 in sha256s:
+                stream.seek(self._places[bytes.fromhex(sha256)])
+                found.append(Candidates.from_rows(json.loads(stream.readline())[1]))
+        return found
 
-    def _read(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
-        with suppress(OSError), self._file.open(encoding="utf-8", errors="replace") as stream:
+    def _find_lines(self) -> None:
+        place = 0
+        with suppress(OSError), self._file.open("rb") as stream:
             for line in stream:
-                with suppress(ValueError):
-                    sha256, rows = json.loads(line)
-                    yield sha256, _table(rows)
-
-
-def _table(rows: Sequence[Sequence[float]]) -> NDArray[np.float32]:
-    return np.array(rows, np.float32).reshape(-1, 6)
+                with suppress(ValueError, TypeError):
+                    sha256, _rows = json.loads(line)
+                    self._places[bytes.fromhex(sha256)] = place
+                place += len(line)

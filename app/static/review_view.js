@@ -6,17 +6,17 @@
  */
 
 import { api, ApiError, messageOf } from "./api.js";
-import { wordButton } from "./buttons.js";
 import { grouped } from "./count_words.js";
 import { html, setText } from "./elements.js";
 import { failureState, noProject } from "./empty_state.js";
 import { mountOnce } from "./lifecycle.js";
 import { randomId } from "./random_id.js";
+import { ReviewBar } from "./review_bar.js";
 import { reviewKeys } from "./review_keys.js";
 import { nothingToDecide } from "./review_nothing.js";
 import { ReviewQueue } from "./review_queue.js";
 import { findingRow, ReviewStage } from "./review_stage.js";
-import { decidedWords, KINDS, lookWords, mendWords } from "./review_words.js";
+import { KINDS, mendWords } from "./review_words.js";
 import { walkSegments } from "./segments.js";
 import { studio } from "./store.js";
 import { toast } from "./toast.js";
@@ -45,6 +45,8 @@ class ReviewView {
   #project = null;
   #stale = true;
   #busy = false;
+  /** changes with each decision's begin and end */
+  #decisions = 0;
   #dismissLast = () => {};
   /** @type {(() => Promise<void>) | null} takes the last decision back */
   #takeBack = null;
@@ -65,26 +67,14 @@ class ReviewView {
     this.root = root;
     this.life = life;
     root.classList.add("st-review");
-    this.words = html("p", { class: "st-note st-review-look", dir: "auto" });
-    this.model = html("select", { class: "st-select st-review-model", "aria-label": "Model that looks", dir: "auto" });
-    this.again = wordButton("Look again", () => this.#look(), { symbol: "search" });
-    this.bar = html("div", { class: "st-review-bar", hidden: true }, this.words, html("div", { class: "st-actions" }, this.model, this.again));
-    this.progressWords = html("p");
-    this.progress = html("progress", { class: "st-progress", "aria-label": "Progress of the look" });
-    this.working = html(
-      "div",
-      { class: "st-review-working", hidden: true },
-      this.progressWords,
-      this.progress,
-      html("div", { class: "st-actions" }, wordButton("Stop", () => this.#stop(), { small: true, symbol: "stop" }), html("span", { class: "st-note" }, "It goes on if you leave this screen.")),
-    );
+    this.bar = new ReviewBar({ look: () => void this.#look(), stop: () => void this.#stop() });
     this.tabs = html("div", { class: "st-segments", role: "tablist", "aria-label": "Kinds of findings", onkeydown: walkSegments });
     this.tabs.append(...[/** @type {const} */ (["", "All"]), ...Object.entries(KINDS).map(([kind, { title }]) => /** @type {const} */ ([kind, title]))].map(([kind, title]) => this.#tab(kind, title)));
     this.stage = new ReviewStage({ mend: () => this.#mend(), dismiss: () => this.#dismiss(), open: () => this.#open() });
     this.list = html("ul", { class: "st-review-list", role: "listbox", tabindex: 0, "aria-label": "Findings, the worst first" });
     this.body = html("div", { class: "st-review-body", hidden: true }, this.stage.node, this.list);
     this.message = html("div", { class: "st-message" });
-    root.append(this.bar, this.working, this.tabs, this.message, this.body);
+    root.append(...this.bar.nodes, this.tabs, this.message, this.body);
     this.tabs.hidden = true;
     this.#listen();
   }
@@ -110,12 +100,14 @@ class ReviewView {
 
   #becomeStale() {
     this.#stale = true;
-    if (this.life.visible) this.#load();
+    // While a decision is on its way, a list could be from before it.
+    if (this.life.visible && !this.#busy) this.#load();
   }
 
   async #load() {
     const project = studio.project;
     const turn = ++this.#turn;
+    const decisions = this.#decisions;
     if (project !== this.#project) {
       this.#dismissLast();
       this.#takeBack = null;
@@ -128,7 +120,10 @@ class ReviewView {
     try {
       const [models, review] = await Promise.all([api("GET", `models?project_id=${project}`), this.#ask(project)]);
       if (turn !== this.#turn) return;
-      this.#offer(models);
+      // A list that was read before a decision would ask for it again.
+      if (this.#busy || decisions !== this.#decisions) return this.#becomeStale();
+      this.#models = models;
+      this.bar.offer(models);
       this.#show(review);
       if (review.state === "running") this.#follow(turn, project);
     } catch (error) {
@@ -153,9 +148,9 @@ class ReviewView {
         const review = await api("GET", `projects/${project}/review?limit=0`);
         if (turn !== this.#turn) return;
         if (review.state !== "running") return void this.#load();
-        this.#showWorking(review);
+        this.bar.showWorking(review);
       } catch {
-        setText(this.progressWords, "The server does not answer; asking again…");
+        this.bar.showSilence();
       }
     }
   }
@@ -164,7 +159,7 @@ class ReviewView {
     const project = studio.project;
     if (project === null) return;
     try {
-      await api("POST", `projects/${project}/review`, { model: this.model.value || null });
+      await api("POST", `projects/${project}/review`, { model: this.bar.model.value || null });
     } catch (error) {
       toast(messageOf(error), { kind: "error" });
     }
@@ -179,30 +174,13 @@ class ReviewView {
     }
   }
 
-  /** @param {ModelRecord[]} models */
-  #offer(models) {
-    const kept = models.some(({ id }) => id === this.model.value) ? this.model.value : (models.find(({ is_default: yes }) => yes) ?? models[0])?.id;
-    this.#models = models;
-    this.model.replaceChildren(...models.map(({ id, name, is_default: yes }) => html("option", { value: id, dir: "auto" }, yes ? `${name} (default)` : name)));
-    this.model.value = kept ?? "";
-    this.model.hidden = models.length < 2;
-  }
-
   /** @param {ReviewRecord} review */
   #show(review) {
     this.#review = review;
     this.#names = new Map(review.classes.map(({ id, name }) => [id, name]));
     this.#queue.replace(review.findings, review.next_after);
-    this.#showWorking(review);
+    this.bar.showWorking(review);
     this.#draw();
-  }
-
-  /** @param {ReviewRecord} review */
-  #showWorking({ state, done, total }) {
-    this.working.hidden = state !== "running";
-    setText(this.progressWords, total > 0 ? `Looking for label errors: ${grouped(done)} of ${grouped(total)} images` : "The model is being loaded");
-    if (total > 0) Object.assign(this.progress, { max: total, value: done });
-    else this.progress.removeAttribute("value");
   }
 
   /** Show the queue as it is. */
@@ -212,10 +190,7 @@ class ReviewView {
     const { findings, current } = this.#queue;
     const open = this.#openOf("");
     const running = review.state === "running";
-    const known = review.model !== null || open > 0 || decidedWords(review) !== "";
-    setText(this.words, [lookWords(review), decidedWords(review) && `So far: ${decidedWords(review)}.`].filter(Boolean).join(" "));
-    this.bar.hidden = !known || running;
-    this.again.hidden = this.#models.length === 0;
+    this.bar.show(review, open > 0);
     this.tabs.hidden = open === 0;
     for (const tab of /** @type {NodeListOf<HTMLElement>} */ (this.tabs.querySelectorAll("[role=tab]"))) this.#drawTab(tab);
     this.body.hidden = findings.length === 0;
@@ -340,7 +315,7 @@ class ReviewView {
    */
   async #decide(finding, act) {
     if (this.#busy) return;
-    this.#busy = this.stage.busy = true;
+    this.#beBusy(true);
     try {
       const { words, count, undo } = await act();
       const place = this.#queue.remove(finding.id);
@@ -348,7 +323,7 @@ class ReviewView {
       this.#draw();
       const takeBack = async () => {
         if (this.#busy) return;
-        this.#busy = this.stage.busy = true;
+        this.#beBusy(true);
         this.#takeBack = null;
         dismiss();
         try {
@@ -359,7 +334,7 @@ class ReviewView {
         } catch (error) {
           this.#failed(error);
         } finally {
-          this.#busy = this.stage.busy = false;
+          this.#beBusy(false);
         }
       };
       // One message at a time: several would lie over what is to be decided next.
@@ -369,8 +344,15 @@ class ReviewView {
     } catch (error) {
       this.#failed(error);
     } finally {
-      this.#busy = this.stage.busy = false;
+      this.#beBusy(false);
     }
+  }
+
+  /** Begin or end a decision. @param {boolean} busy */
+  #beBusy(busy) {
+    this.#busy = this.stage.busy = busy;
+    this.#decisions += 1;
+    if (!busy && this.#stale) this.#becomeStale();
   }
 
   /** @param {FindingKind} kind @param {"fixed" | "dismissed"} decided @param {number} by */
@@ -392,7 +374,8 @@ class ReviewView {
     this.#review = null;
     this.#takeBack = null;
     this.#queue.replace([], null);
-    this.bar.hidden = this.working.hidden = this.tabs.hidden = this.body.hidden = true;
+    this.bar.hide();
+    this.tabs.hidden = this.body.hidden = true;
     this.message.replaceChildren(message);
     this.root.dataset.ready = "true";
   }

@@ -1,7 +1,7 @@
 // @ts-check
 /** What Review says of a finding, and of the look that found it. */
 
-import { counted, grouped } from "./count_words.js";
+import { counted, grouped, percent } from "./count_words.js";
 import { aboutTime } from "./train_words.js";
 
 /** @typedef {import("./records.js").Xyxy} Xyxy */
@@ -31,7 +31,11 @@ import { aboutTime } from "./train_words.js";
  * @property {{id: string, name: string} | null} model whose look was the last
  * @property {number} looked images that it looked at
  * @property {number} learnt of these, how many it had learnt from
- * @property {string[]} unreadable
+ * @property {string[]} unreadable names of images that could not be read, the first few
+ * @property {number} unreadable_images how many could not be read
+ * @property {number | null} recall the part of the drawn boxes that the model finds
+ * @property {boolean} weak whether that is so little that many doubts will be wrong
+ * @property {number} left_out doubts that are not told, because enough worse ones are
  * @property {Record<FindingKind, number>} counts open findings
  * @property {number} dismissed
  * @property {number} fixed
@@ -39,6 +43,11 @@ import { aboutTime } from "./train_words.js";
  * @property {import("./records.js").ClassRecord[]} classes
  * @property {number | null} next_after
  */
+
+/** From this recall on, a model sees nearly all that is there. */
+const FAIR_RECALL = 0.9;
+/** Images that are named in a sentence. */
+const NAMES_TOLD = 3;
 
 /** @type {Record<FindingKind, {title: string, short: string}>} */
 export const KINDS = {
@@ -96,22 +105,52 @@ export function mendWords(kind, model) {
 }
 
 /**
- * Who looked at what, and how far it can be believed.
- * @param {Pick<ReviewRecord, "model" | "looked" | "learnt" | "images" | "unreadable">} review
+ * Who looked at what, how far it can be believed, and what is not listed.
+ * @param {Pick<ReviewRecord, "model" | "looked" | "learnt" | "images" | "unreadable" | "unreadable_images" | "recall" | "weak" | "left_out">} review
  * @returns {string} "" where nobody has looked
  */
-export function lookWords({ model, looked, learnt, images, unreadable }) {
+export function lookWords({ model, looked, learnt, images, unreadable, unreadable_images: faults, recall, weak, left_out: leftOut }) {
   if (!model) return "";
   const some = looked < images ? `${grouped(looked)} of ${counted(images, "image")}` : counted(looked, "image");
-  const faults = unreadable.length > 0 ? ` ${counted(unreadable.length, "image")} could not be read.` : "";
-  return `${model.name} looked at ${some}. ${learntWords(looked, learnt)}${faults}`;
+  return [
+    `${model.name} looked at ${some}.`,
+    looked > 0 && learntWords(looked, learnt),
+    recall !== null && !weak && `It finds ${partWords(recall)} of your boxes itself${recall < FAIR_RECALL ? ", so some of its doubts will be wrong" : ""}.`,
+    leftOut > 0 && `The worst doubts are listed, ${grouped(leftOut)} lesser ones left out.`,
+    faults > 0 && `${counted(faults, "image")} could not be read: ${namesWords(unreadable, faults)}.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/**
+ * Why what is listed is to be taken with care.
+ * @param {Pick<ReviewRecord, "state" | "error" | "recall" | "weak">} review
+ * @returns {string} "" where there is no reason
+ */
+export function doubtfulWords({ state, error, recall, weak }) {
+  if (state === "failed") return `The last look did not end well. ${error ?? "The log says why."}`;
+  if (!weak || recall === null) return "";
+  return `The model finds ${partWords(recall)} of your boxes itself: many of its doubts will be wrong. Train it longer, or look only at the first ones.`;
+}
+
+/** @param {number} part 0 to 1 */
+function partWords(part) {
+  return part === 0 ? "none" : part === 1 ? "all" : percent(part, 1);
+}
+
+/** @param {string[]} names the first of them @param {number} number of all */
+function namesWords(names, number) {
+  const told = names.slice(0, NAMES_TOLD);
+  const rest = number - told.length;
+  return rest > 0 ? `${told.join(", ")} and ${grouped(rest)} more` : told.join(", ");
 }
 
 /** @param {number} looked @param {number} learnt */
 function learntWords(looked, learnt) {
   if (learnt === 0) return "It learnt from none of them, so its doubts are its own.";
   const part = learnt >= looked ? "all of them" : `${grouped(learnt)} of them`;
-  return `It learnt from ${part}, mistakes included: it will not doubt everything that is wrong there.`;
+  return `It learnt from ${part}, mistakes included, and doubts them less.`;
 }
 
 /**

@@ -9,7 +9,7 @@ import pytest
 
 from data import annotations, classes, findings, images, models
 from data.errors import NotFound, StaleRevision
-from data.findings import Doubt
+from data.findings import Doubt, LookedAt
 from data.records import Box, Model
 
 
@@ -38,7 +38,7 @@ def unseen(bolt):
 def told(database, image, missing, unseen):
     """The two findings of a look, by kind."""
     with database.write() as session:
-        findings.put(session, image.id, "m1", image.revision, [unseen, missing])
+        findings.put(session, "m1", [LookedAt(image.id, image.revision, [unseen, missing])])
         return {each.doubt.kind: each for each in findings.page(session, image.project_id).findings}
 
 
@@ -70,10 +70,21 @@ def test_a_new_look_replaces_what_is_open_and_does_not_ask_again_what_was_dismis
         findings.decide(session, told["missing_box"].id, "dismissed")
         # Seen a little beside by another model, and another thing far away.
         again, other = replace(missing, xyxy=(21, 11, 31, 21)), replace(missing, xyxy=(30, 20, 40, 30))
-        findings.put(session, image.id, "m2", image.revision, [again, other])
+        findings.put(session, "m2", [LookedAt(image.id, image.revision, [again, other])])
         assert [each.doubt for each in findings.page(session, project.id).findings] == [other]
         counts = findings.counts(session, project.id)
         assert (counts["dismissed"]["missing_box"], counts["fixed"]["missing_box"]) == (1, 0)
+
+
+def test_an_image_that_is_gone_meanwhile_gets_no_findings(database, project, image, add_image, missing):
+    other = add_image("b.png")
+    with database.write() as session:
+        findings.put(session, "m1", [LookedAt(each, 0, [missing]) for each in (99, other.id, image.id)])
+        assert findings.images_with_findings(session, project.id) == {image.id, other.id}
+        for each in findings.page(session, project.id).findings:
+            if each.image_id == other.id:
+                findings.decide(session, each.id, "dismissed")
+        assert findings.images_with_findings(session, project.id) == {image.id}
 
 
 def test_a_missing_box_is_drawn_as_a_box_of_its_model(database, project, bolt, image, told):
@@ -100,7 +111,7 @@ def test_an_unseen_box_is_deleted_and_another_class_or_fit_goes_to_the_drawn_box
             Doubt("other_class", nut.id, (0, 0, 10, 9), 0.8, 0.9, "drawn"),
             Doubt("poor_fit", bolt.id, (4, 4, 20, 20), 0.7, 0.9, "drawn"),
         ]
-        findings.put(session, image.id, "m1", 3, doubts)
+        findings.put(session, "m1", [LookedAt(image.id, 3, doubts)])
         other, fit = findings.page(session, project.id).findings
         assert findings.carry_out(session, other.id, 3, "operation-3")[1] == (
             Box("drawn", nut.id, 0, 0, 10, 10),
@@ -150,18 +161,16 @@ def test_another_class_holds_until_the_box_has_it_and_a_poor_fit_until_it_fits(
     drawn = Box("drawn", bolt.id, 0, 0, 10, 10)
     with database.write() as session:
         nut = classes.add(session, project.id, "nut")
-        findings.put(
-            session, image.id, "m1", 0, [Doubt("other_class", nut.id, (0, 0, 10, 9), 0.8, 0.9, "drawn")]
-        )
+        other = Doubt("other_class", nut.id, (0, 0, 10, 9), 0.8, 0.9, "drawn")
+        findings.put(session, "m1", [LookedAt(image.id, 0, [other])])
         findings.check_again(session, project.id)
         assert open_ones(session, project) == ["other_class"]
-        findings.put(
-            session, image.id, "m1", 0, [Doubt("other_class", bolt.id, (0, 0, 10, 9), 0.8, 0.9, "drawn")]
-        )
+        other = Doubt("other_class", bolt.id, (0, 0, 10, 9), 0.8, 0.9, "drawn")
+        findings.put(session, "m1", [LookedAt(image.id, 0, [other])])
         findings.check_again(session, project.id)
         assert open_ones(session, project) == []
         poor = Doubt("poor_fit", bolt.id, (4, 4, 20, 20), 0.7, 0.9, "drawn")
-        findings.put(session, image.id, "m1", 1, [poor])
+        findings.put(session, "m1", [LookedAt(image.id, 1, [poor])])
         annotations.replace(session, image.id, [replace(drawn, x1=11)], 1, "a little")
         findings.check_again(session, project.id)
         assert open_ones(session, project) == ["poor_fit"]
@@ -175,27 +184,12 @@ def test_what_lies_in_the_bin_is_not_told(database, project, image, told):
         images.discard(session, image.id)
         assert open_ones(session, project) == []
         assert sum(findings.counts(session, project.id)["open"].values()) == 0
-        assert findings.count_labelled(session, project.id) == 0
-        assert findings.labelled(session, project.id) == ()
 
 
 def test_a_finding_that_a_newer_look_replaced_is_gone(database, image, told):
     with database.write() as session:
-        findings.put(session, image.id, "m1", 1, [])
+        findings.put(session, "m1", [LookedAt(image.id, 1, [])])
         with pytest.raises(NotFound, match="newer look"):
             findings.decide(session, told["missing_box"].id, "dismissed")
         with pytest.raises(NotFound):
             findings.get(session, 2**40)
-
-
-def test_finished_images_come_with_their_boxes(database, project, image, add_image):
-    empty, bare = add_image("b.png"), add_image("c.png")
-    with database.write() as session:
-        annotations.mark_empty(session, empty.id, 0, "empty")
-    with database.read() as session:
-        found = findings.labelled(session, project.id)
-    assert [(each.name, each.revision, len(each.boxes)) for each in found] == [
-        ("a.png", 1, 1),
-        ("b.png", 1, 0),
-    ]
-    assert bare.id not in [each.id for each in found]

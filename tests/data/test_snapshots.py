@@ -56,6 +56,18 @@ def test_a_snapshot_holds_labelled_and_empty_images_with_boxes_and_classes(
         assert snapshots.get(session, frozen.id) == frozen
 
 
+def test_images_and_classes_are_told_without_the_boxes(database, project, bolt, labelled):
+    learnt, kept = labelled(3), labelled(2, split="test", start=3)
+    with database.write() as session:
+        frozen = snapshots.freeze(session, project.id, seed=0, val_fraction=0)
+    with database.read() as session:
+        assert snapshots.image_ids(session, frozen.id, "train") == {image.id for image in learnt}
+        assert snapshots.image_ids(session, frozen.id, "test") == {image.id for image in kept}
+        assert snapshots.image_ids(session, "gone", "train") == set()
+        assert snapshots.class_names(session, frozen.id) == {bolt.id: bolt.name}
+        assert snapshots.class_names(session, "gone") == {}
+
+
 def test_a_snapshot_stays_as_it_was_when_the_project_changes(database, project, bolt, labelled):
     first = labelled(2)[0]
     with database.write() as session:

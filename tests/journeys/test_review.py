@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
+from app.jobs.evaluation import write_json
+from app.services.review import LastLook
 from data import findings, models
 from data.database import Database
-from data.findings import Doubt
+from data.findings import Doubt, LookedAt
 from data.records import Model
 from tests.journeys.known_project import make_project
 from tests.journeys.running_studio import RunningStudio
@@ -32,10 +36,12 @@ def doubted_project(studio: RunningStudio) -> int:
             session, Model("m-doubts", project, None, "doubts 1", ("nut", "bolt"), {}, datetime.now(UTC))
         )
         missing = Doubt("missing_box", nut, MISSING, 0.9, 0.97)
-        findings.put(session, first["id"], "m-doubts", first["revision"], [missing])
+        findings.put(session, "m-doubts", [LookedAt(first["id"], first["revision"], [missing])])
         unseen = Doubt("unseen_box", bolt, tuple(drawn["box"]), 0.5, None, drawn["id"])
-        findings.put(session, second["id"], "m-doubts", second["revision"], [unseen])
+        findings.put(session, "m-doubts", [LookedAt(second["id"], second["revision"], [unseen])])
     database.close()
+    look = LastLook("m-doubts", "doubts 1", 4, 0, (), 0.1, recall=0.31, left_out=564)
+    write_json(studio.workspace / "cache" / "review" / f"project-{project}.json", asdict(look))
     return project
 
 
@@ -55,8 +61,19 @@ def test_findings_are_decided_taken_back_and_opened_by_keys(page: Any, studio: R
     expect(words).to_have_text("The model is 97 % sure of “nut” here, and no box is drawn.")
     expect(all_of_them).to_contain_text("2")
     expect(review.locator(".st-found-line").first).to_be_visible()
+    expect(review).to_contain_text("The worst doubts are listed, 564 lesser ones left out.")
+    expect(review.get_by_role("note")).to_contain_text("finds 31 % of your boxes itself: many of its doubts")
 
+    # A list that was read before a decision, and comes behind it, is not believed.
+    listing = re.compile(r"/review\?$")
+    before, held = studio.get(f"/api/projects/{project}/review"), []
+    page.route(listing, lambda route: held.append(route), times=1)
+    with page.expect_request(listing):
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
     page.keyboard.press("Enter")
+    expect(words).to_have_text("A box “bolt” is drawn here, and the model sees nothing like it.")
+    with page.expect_request(listing):
+        held[0].fulfill(json=before)
     expect(words).to_have_text("A box “bolt” is drawn here, and the model sees nothing like it.")
     assert drawn() == [list(MISSING)]
     page.keyboard.press("u")
@@ -72,5 +89,5 @@ def test_findings_are_decided_taken_back_and_opened_by_keys(page: Any, studio: R
     page.locator("#tab-review-button").click()
     expect(words).to_have_text("A box “bolt” is drawn here, and the model sees nothing like it.")
     review.get_by_role("button", name="Delete the box").click()
-    expect(review.get_by_role("heading", name="All is decided")).to_be_visible()
+    expect(review.get_by_role("heading", name="All that was listed is decided")).to_be_visible()
     expect(review).to_contain_text("1 mended, 1 left as it was")

@@ -165,10 +165,14 @@ def test_reliability_is_measured_on_the_labels_in_doubt() -> None:
     # Half of the boxes are found; a class without boxes has what all have together.
     assert believed.recalls.tolist() == pytest.approx([0.5, 0.5])
     assert believed.confusions.tolist() == [0, 0]
+    assert believed.recall == pytest.approx(0.5)
+    assert reliability([seen((BOX, 0.9, 0))], [example([], [])], ("nut", "bolt")).recall is None
 
 
 def test_confusions_are_counted_by_the_class_that_is_seen() -> None:
     sights = [seen((BOX, 0.9, 1), (FAR, 0.9, 0))] * 20
     believed = reliability(sights, [example([BOX, FAR], [0, 0])] * 20, ("nut", "bolt"))
+    # Of 40 boxes, 20 are found as what they are.
+    assert believed.recall == pytest.approx(0.5)
     # Half of all that is seen on boxes: of the first class none of 20, of the second all of 20.
     assert believed.confusions.tolist() == pytest.approx([0.25, 0.75])

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from app.bootstrap import Studio
 from data import annotations, findings
-from data.findings import Doubt
+from data.findings import Doubt, LookedAt
 from data.records import Image, Model
 
 Two = tuple[Model, Model]
@@ -27,7 +27,7 @@ def image(studio: Studio, colour_models: Two) -> Image:
             Doubt("missing_box", nut.id, (1, 2, 11, 12), 0.9, 0.97),
             Doubt("unseen_box", nut.id, drawn.xyxy, 0.5, None, drawn.id),
         ]
-        findings.put(session, image.id, "m0", image.revision, doubts)
+        findings.put(session, "m0", [LookedAt(image.id, image.revision, doubts)])
     return image
 
 
@@ -39,9 +39,10 @@ def review(client: TestClient, image: Image, **wanted: Any) -> dict[str, Any]:
 
 def test_findings_come_with_all_that_is_needed_to_judge_them(client: TestClient, image: Image) -> None:
     answer = review(client, image)
-    assert (answer["state"], answer["images"], answer["model"], answer["out_of_fold"]) == (
+    assert (answer["state"], answer["images"], answer["model"], answer["recall"], answer["weak"]) == (
         "idle",
         4,
+        None,
         None,
         False,
     )

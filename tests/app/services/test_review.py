@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 import uuid
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
 
 from app.bootstrap import Studio
 from app.services.review import ReviewState
+from app.services.sights import Sights
 from app.services.tasks import Busy
-from data import findings, suggestions
+from data import findings, labelled_images, suggestions
 from data.errors import NotFound
-from data.findings import Doubt
+from data.findings import Doubt, LookedAt
 from data.records import Box, Image, Model
 from data.schema import ModelRow
 from tests.app.model_folders import PLANTED_BOX
@@ -73,6 +76,46 @@ def test_labels_that_are_right_are_in_no_doubt(studio: Studio, colour_models: Tw
     assert told(studio, colour_models[0]) == []
     assert state.last is not None
     assert (state.last.model_name, state.last.images, state.last.learnt) == ("right", 4, 0)
+    assert (state.last.recall, state.last.weak, state.last.left_out) == (1.0, False, 0)
+
+
+def test_a_model_that_finds_little_is_known_to_be_weak(studio: Studio, colour_models: Two) -> None:
+    # It takes each nut for a bolt, and each bolt for a nut.
+    state = looked(studio, colour_models[0].project_id, "m1")
+    assert state.last is not None
+    assert (state.last.recall, state.last.weak) == (0.0, True)
+
+
+def test_a_look_of_an_older_version_is_remembered_without_what_it_did_not_measure(
+    studio: Studio, colour_models: Two
+) -> None:
+    project_id = colour_models[0].project_id
+    looked(studio, project_id, "m0")
+    file = studio.workspace.cache / "review" / f"project-{project_id}.json"
+    written = json.loads(file.read_text("utf-8"))
+    for name in ("recall", "left_out", "unreadable_images"):
+        del written[name]
+    file.write_text(json.dumps({**written, "wanted": 4}), "utf-8")
+    last = studio.review.state(project_id).last
+    assert last is not None
+    assert (last.images, last.recall, last.weak) == (4, None, False)
+
+
+def test_a_look_that_is_stopped_at_once_leaves_the_one_before_as_it_is(
+    studio: Studio, colour_models: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = colour_models[0].project_id
+    before = looked(studio, project_id, "m0").last
+    find_lines = Sights.__init__
+
+    def stop_first(*arguments: Any) -> None:
+        studio.review.stop(project_id)
+        find_lines(*arguments)
+
+    monkeypatch.setattr(Sights, "__init__", stop_first)
+    state = looked(studio, project_id, "m1")
+    assert state.task is not None
+    assert (state.task.state, state.last) == ("cancelled", before)
 
 
 def test_a_deleted_box_and_a_changed_class_are_found_and_mended(studio: Studio, colour_models: Two) -> None:
@@ -92,6 +135,44 @@ def test_a_deleted_box_and_a_changed_class_are_found_and_mended(studio: Studio, 
     assert looked(studio, right.project_id, "m0").counts["open"] == dict.fromkeys(
         ("missing_box", "unseen_box", "other_class", "poor_fit"), 0
     )
+
+
+def test_whoever_is_told_that_a_look_has_ended_is_told_what_it_found(
+    studio: Studio, colour_models: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = colour_models[0].project_id
+    may_end = threading.Event()
+    begin, last = studio.detection.begin_candidates, studio.review._last
+
+    def held(*arguments: Any, **options: Any) -> Any:
+        assert may_end.wait(PATIENCE_SECONDS)
+        return begin(*arguments, **options)
+
+    def slowly(project_id: int) -> Any:
+        found = last(project_id)
+        may_end.set()
+        task = studio.review._task(project_id)
+        assert task is not None
+        assert task.turn is not None
+        task.turn.result(PATIENCE_SECONDS)
+        return found
+
+    monkeypatch.setattr(studio.detection, "begin_candidates", held)
+    studio.review.look(project_id, "m0")
+    monkeypatch.setattr(studio.review, "_last", slowly)
+    state = studio.review.state(project_id)
+    assert state.task is not None
+    assert (state.task.state, state.last) == ("running", None)
+
+
+def test_all_images_are_looked_at_however_few_are_read_at_a_time(
+    studio: Studio, colour_models: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labelled_images, "to_look_at", partial(labelled_images.to_look_at, limit=3))
+    state = looked(studio, colour_models[0].project_id, "m0")
+    assert state.task is not None
+    assert state.last is not None
+    assert (state.task.done, state.last.images) == (4, 4)
 
 
 def test_another_look_asks_only_about_pictures_that_are_new(
@@ -119,6 +200,7 @@ def test_a_picture_that_cannot_be_read_does_not_end_the_look(studio: Studio, col
     assert state.task.state == "done"
     assert state.last is not None
     assert (state.last.images, state.last.unreadable) == (2, ("0.jpg", "2.jpg"))
+    assert state.last.unreadable_images == 2
     assert told(studio, right) == [("missing_box", "1.jpg")]
 
 
@@ -228,6 +310,19 @@ def test_closing_does_not_wait_until_all_that_was_seen_is_compared(
     assert task.state == "cancelled"
 
 
+def test_a_model_that_is_damaged_ends_the_look_and_is_named(studio: Studio, colour_models: Two) -> None:
+    folder = studio.workspace.model("m0")
+    for file in folder.glob("*.tflite"):
+        file.chmod(0o644)
+        file.write_bytes(b"no network")
+    (folder / "model.weights.h5").unlink()
+    state = looked(studio, colour_models[0].project_id, "m0")
+    assert state.task is not None
+    assert state.task.state == "failed"
+    assert "m0" in str(state.task.error)
+    assert state.last is None
+
+
 def test_what_models_saw_that_are_gone_is_forgotten(studio: Studio, colour_models: Two) -> None:
     project_id = colour_models[0].project_id
     looked(studio, project_id, "m0")
@@ -246,7 +341,7 @@ def test_a_box_that_is_deleted_as_wrong_is_not_suggested_again(studio: Studio, c
     image, (_, wrong) = studio.labelling.boxes(first.id)
     doubt = Doubt("unseen_box", wrong.class_id, corners, 0.9, None, wrong.id)
     with studio._database.write() as session:
-        findings.put(session, image.id, "m0", image.revision, [doubt])
+        findings.put(session, "m0", [LookedAt(image.id, image.revision, [doubt])])
     (shown,) = studio.review.page(right.project_id).shown
     studio.review.carry_out(shown.finding.id, image.revision, uuid.uuid4().hex)
     with studio._database.read() as session:

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ReviewQueue } from "../../../app/static/review_queue.js";
-import { decidedWords, findingWords, lookWords, mendWords, sureWords } from "../../../app/static/review_words.js";
+import { decidedWords, doubtfulWords, findingWords, lookWords, mendWords, sureWords } from "../../../app/static/review_words.js";
 
 const finding = (id, imageId = id) => ({ id, kind: "missing_box", image: { id: imageId, revision: 1 }, boxes: [] });
 
@@ -32,13 +32,33 @@ test("each kind has its own deed", () => {
   assert.deepEqual(deeds, ["Draw the box", "Delete the box", "Change it to “nut”", "Take the model’s box"]);
 });
 
+const look = { model: { id: "m", name: "nuts 2" }, looked: 60, learnt: 52, images: 60, unreadable: [], unreadable_images: 0, recall: 0.93, weak: false, left_out: 0 };
+
 test("whether the model learnt from what it judges is said", () => {
-  const look = { model: { id: "m", name: "nuts 2" }, looked: 60, learnt: 52, images: 60, unreadable: [] };
-  assert.equal(lookWords(look), "nuts 2 looked at 60 images. It learnt from 52 of them, mistakes included: it will not doubt everything that is wrong there.");
+  assert.equal(lookWords(look), "nuts 2 looked at 60 images. It learnt from 52 of them, mistakes included, and doubts them less. It finds 93 % of your boxes itself.");
   assert.match(lookWords({ ...look, learnt: 60 }), /It learnt from all of them/);
   assert.match(lookWords({ ...look, learnt: 0 }), /It learnt from none of them/);
-  assert.match(lookWords({ ...look, looked: 10, unreadable: ["a.jpg"] }), /^nuts 2 looked at 10 of 60 images\..* 1 image could not be read\.$/);
+  assert.match(lookWords({ ...look, looked: 10 }), /^nuts 2 looked at 10 of 60 images\./);
   assert.equal(lookWords({ ...look, model: null }), "");
+});
+
+test("how far the model can be believed is said, and a weak one is warned of", () => {
+  assert.match(lookWords({ ...look, recall: 0.84 }), /It finds 84 % of your boxes itself, so some of its doubts will be wrong\.$/);
+  assert.match(lookWords({ ...look, recall: 1 }), /It finds all of your boxes itself\.$/);
+  assert.match(lookWords({ ...look, recall: null }), /doubts them less\.$/);
+  const weak = { ...look, state: "done", error: null, recall: 0.31, weak: true };
+  assert.doesNotMatch(lookWords(weak), /itself/);
+  assert.equal(doubtfulWords(weak), "The model finds 31 % of your boxes itself: many of its doubts will be wrong. Train it longer, or look only at the first ones.");
+  assert.match(doubtfulWords({ ...weak, recall: 0 }), /^The model finds none of your boxes itself/);
+  assert.equal(doubtfulWords({ ...weak, state: "failed", error: "The disk is full." }), "The last look did not end well. The disk is full.");
+  assert.equal(doubtfulWords({ ...weak, recall: 0.75, weak: false }), "");
+});
+
+test("what is not listed and what could not be read is said", () => {
+  assert.match(lookWords({ ...look, left_out: 1564 }), /The worst doubts are listed, 1,564 lesser ones left out\.$/);
+  assert.match(lookWords({ ...look, unreadable: ["a.jpg"], unreadable_images: 1 }), / 1 image could not be read: a\.jpg\.$/);
+  const several = { ...look, looked: 0, learnt: 0, unreadable: ["a", "b", "c", "d"], unreadable_images: 60 };
+  assert.match(lookWords(several), /^nuts 2 looked at 0 of 60 images\. It finds .* 60 images could not be read: a, b, c and 57 more\.$/);
 });
 
 test("what was decided is counted", () => {
