@@ -17,6 +17,10 @@ DESCRIPTOR_SIZE = PARTS * PARTS * 4
 _SIDE = 64
 #: Images chosen one by one; those behind follow by what they are worth beside these.
 MOST_GREEDY = 200
+#: Images of which those are chosen, the most uncertain ones, and those for which they may stand.
+MOST_CANDIDATES, MOST_STOOD_FOR = 3000, 1500
+#: Distance, as a part of the usual one, at which an image hardly stands for another any more.
+_REACH = 0.5
 #: An image that is as far from all others as this part of all pairs are is as new as can be: further away lie
 #: mostly odd ones, which teach about themselves alone.
 _FAR_ENOUGH = 0.5
@@ -68,17 +72,22 @@ def queue(
     seed: int = 0,
     most: int = MOST_GREEDY,
 ) -> Queue:
-    """Order images by uncertainty × newness, each compared with what is known and with those put before it.
+    """Order images so that the first ones stand for as much as can be of what the model is unsure of.
 
-    The best ones are chosen one by one, farthest first, at most ``most``; the rest is compared with what was
-    known and those chosen, and keeps its order behind them. So the cost grows with the number of images, not
-    with its square.
+    An image stands for another as far as they are alike, and where several do, the most alike one counts.
+    What one adds to the uncertainty that is stood for, times its own, is what it is worth; the best is next
+    (facility location: Wei, Iyer and Bilmes, Submodularity in Data Subset Selection and Active Learning,
+    2015). So no two teach the same, and an odd image, which teaches about itself alone, waits: put first,
+    such ones taught less than images at random.
+
+    At most ``most`` are chosen so, one by one; the rest keeps the order of uncertainty × newness behind them.
 
     Args:
         uncertainty: [N]; 0 to 1.
         descriptors: [N, D].
-        known: [M, D]; of what is labelled already.
-        seed: of the pairs by which the usual distance is measured.
+        known: [M, D]; of what is labelled already, and stands for others too.
+        seed: of the pairs by which the usual distance is measured, and of the images stood for, where there
+            are more than `MOST_STOOD_FOR`.
         most: images chosen one by one.
 
     Returns:
@@ -92,19 +101,55 @@ def queue(
     own = descriptors.astype(np.float64)
     squares = np.sum(np.square(own), axis=1)
     nearest = _nearest(own, squares, known)
-    left = np.ones(count, np.bool_)
-    taken = min(most, count)
-    for rank in range(taken):
-        new = np.minimum(nearest / scale, 1)
-        worth = np.where(left, uncertainty * new, -1)
-        best = int(np.argmax(worth))
-        # A whole number tells the rank, so that a later one never overtakes; the rest what it was worth.
-        usefulness[best], newness[best] = (taken - rank) + worth[best], new[best]
-        left[best] = False
+    chosen = _standing_for_most(uncertainty, own, nearest, scale * _REACH, min(most, count), seed)
+    for rank, best in enumerate(chosen):
+        newness[best] = min(nearest[best] / scale, 1)
+        # A whole number tells the rank, so that a later one never overtakes; the rest what it is worth.
+        usefulness[best] = (len(chosen) - rank) + uncertainty[best] * newness[best]
         nearest = np.minimum(nearest, _nearest(own, squares, own[[best]]))
-    new = np.minimum(nearest / scale, 1)
-    usefulness[left], newness[left] = (uncertainty * new)[left], new[left]
+    left = np.ones(count, np.bool_)
+    left[chosen] = False
+    newness[left] = np.minimum(nearest / scale, 1)[left]
+    usefulness[left] = (uncertainty * newness)[left]
     return Queue(usefulness, newness)
+
+
+def _standing_for_most(
+    uncertainty: NDArray[np.float64],
+    own: NDArray[np.float64],
+    nearest: NDArray[np.float64],
+    reach: float,
+    most: int,
+    seed: int,
+) -> list[int]:
+    """Choose images one by one, each the one that is worth most beside those before it."""
+    candidates = np.argsort(-uncertainty, kind="stable")[: max(MOST_CANDIDATES, most)]
+    others = np.arange(len(own))
+    if len(own) > MOST_STOOD_FOR:
+        others = np.sort(np.random.default_rng(seed).choice(others, MOST_STOOD_FOR, replace=False))
+    rows, columns = own[candidates], own[others]
+    apart = (
+        np.sum(np.square(rows), axis=1)[:, None] + np.sum(np.square(columns), axis=1) - 2 * rows @ columns.T
+    )
+    alike = _alike(np.sqrt(np.maximum(apart, 0) / max(1, own.shape[1])), reach)
+    stood_for = _alike(nearest[others], reach)
+    # Something of each counts, so that where the model is sure of all the order is that of the picture.
+    weighed = (uncertainty + 1e-3).astype(np.float32)
+    weights, own_weights = weighed[others], weighed[candidates]
+    free = np.ones(len(candidates), np.bool_)
+    chosen: list[int] = []
+    for _ in range(most):
+        worth = (np.maximum(alike - stood_for, 0) @ weights + 1e-6) * own_weights
+        best = int(np.argmax(np.where(free, worth, -1)))
+        free[best] = False
+        chosen.append(int(candidates[best]))
+        stood_for = np.maximum(stood_for, alike[best])
+    return chosen
+
+
+def _alike(distance: NDArray[np.float64], reach: float) -> NDArray[np.float32]:
+    """1 for the same, falling to little at twice the reach."""
+    return np.exp(-np.square(distance / reach)).astype(np.float32)
 
 
 def _nearest(

@@ -46,6 +46,31 @@ def test_an_image_like_one_that_is_known_or_ahead_comes_later() -> None:
     assert order_of([0.9, 0.89, 0.5], rows(0, 0, 10), NONE) == [0, 2, 1]
 
 
+def test_an_odd_image_waits_until_one_that_stands_for_many_is_ahead() -> None:
+    alike_and_odd = ([0.5, 0.5, 0.5, 0.5, 0.4, 0.8], rows(0, 0.1, 0.2, 0.3, 45, 90))
+    first, *then = order_of(*alike_and_odd, NONE)
+    assert (first < 4, then[:2]) == (True, [5, 4])
+    # What is known stands for its like, so that the odd one is next.
+    assert order_of(*alike_and_odd, rows(0.1))[:2] == [5, 4]
+
+
+def test_of_those_that_stand_for_the_same_the_least_sure_one_is_shown() -> None:
+    assert order_of([0.2, 0.9, 0.3], rows(0, 0, 0), NONE)[0] == 1
+
+
+def test_of_very_many_images_some_are_chosen_for_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diversity, "MOST_CANDIDATES", 20)
+    monkeypatch.setattr(diversity, "MOST_STOOD_FOR", 10)
+    draw = np.random.default_rng(0)
+    uncertainty, descriptors = draw.random(100), draw.random((100, 4), np.float32)
+    found = queue(uncertainty, descriptors, descriptors[:0], most=5)
+    chosen = np.flatnonzero(found.usefulness > 1)
+    assert len(chosen) == pytest.approx(5, abs=1)
+    assert set(chosen) <= set(np.argsort(-uncertainty)[:20])
+    again = queue(uncertainty, descriptors, descriptors[:0], most=5)
+    assert again.usefulness.tolist() == found.usefulness.tolist()
+
+
 def test_newness_tells_how_unlike_what_is_known_an_image_is() -> None:
     found = queue(np.array([0.5] * 4), rows(0, 1, 50, 80), rows(0))
     assert found.newness[0] == 0
