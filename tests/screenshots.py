@@ -20,14 +20,20 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 from PIL import Image
 
+from data.samples import render
+from tests.app.videos import write_frames
 from tests.benchmarks.studio_in_browser import opened_browser, served_studio
 
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 SCHEMES = ("light", "dark")
 QUALITY = 70
 MINUTES = 2
+#: Rendered pictures that the sample has not: what the model is shown, and what waits for labels.
+STRANGE_SEED = 7
+SHOWN, WAITING, FILMED = range(8), range(8, 20), range(20, 50)
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,55 @@ def looked_at(page: Any) -> None:
     page.locator(".st-review-stage").wait_for()
 
 
+def shown_to_the_model(*numbers: int) -> Callable[[Any], None]:
+    """Choose rendered photographs on the Live screen, and wait for what is found in them."""
+
+    def reach(page: Any) -> None:
+        page.locator(".st-live-file").set_input_files([strange(number) for number in numbers])
+        page.locator(".studio-live[data-ready='true'], .st-live-gallery[data-done='true']").first.wait_for()
+        page.wait_for_timeout(600)
+
+    return reach
+
+
+def guessed(page: Any) -> None:
+    """Open the image that is of most use to label next, with the model's suggestions."""
+    page.evaluate("() => ssdStudio.setQueue(Number(localStorage['ssd-studio.project']), { sort: 'useful' })")
+    page.locator(".st-stage rect.ghost").first.wait_for()
+    page.wait_for_timeout(400)
+
+
+def filmed(page: Any) -> None:
+    """Process a video whole, and wait for it; the second time it is there already."""
+    if not page.get_by_role("region", name="Whole videos").get_by_role("listitem").count():
+        frames = [np.asarray(Image.open(io.BytesIO(render(number, STRANGE_SEED)[0]))) for number in FILMED]
+        with tempfile.TemporaryDirectory() as home:
+            clip = write_frames(Path(home) / "bench.webm", frames, rate=5)
+            page.locator(".st-live-file").set_input_files(clip)
+            page.get_by_role("button", name="Process whole video").click()
+            page.get_by_role("button", name="Process", exact=True).click()
+    page.get_by_role("button", name="Watch").wait_for(timeout=120_000)
+
+
+def strange(number: int) -> dict[str, Any]:
+    """A rendered picture as a file input takes it."""
+    return {
+        "name": f"bench-{number}.jpg",
+        "mimeType": "image/jpeg",
+        "buffer": render(number, STRANGE_SEED)[0],
+    }
+
+
+def look_ahead(url: str) -> None:
+    """Add images without labels to the sample, and wait until the model has looked at them."""
+    sample = sample_of(url)
+    files = [("files", (each["name"], each["buffer"], each["mimeType"])) for each in map(strange, WAITING)]
+    httpx.post(f"{url}/api/projects/{sample}/images", files=files, timeout=120).raise_for_status()
+    httpx.post(f"{url}/api/projects/{sample}/look-ahead", timeout=60).raise_for_status()
+    while httpx.get(f"{url}/api/projects/{sample}/look-ahead").json()["state"] == "working":
+        time.sleep(1)
+
+
 STATES = (
     State("home-empty", "home", None, nothing),
     State("home", "home", "Workshop parts", nothing),
@@ -103,7 +158,10 @@ TRAINED = (
     State("train-done", "train", "Workshop parts", nothing),
     State("evaluate", "evaluate", "Workshop parts", nothing),
     State("models", "models", "Workshop parts", nothing),
-    State("live", "live", "Workshop parts", nothing),
+    State("live", "live", "Workshop parts", shown_to_the_model(SHOWN[0])),
+    State("live-gallery", "live", "Workshop parts", shown_to_the_model(*SHOWN)),
+    State("live-video", "live", "Workshop parts", filmed),
+    State("label-suggestions", "label", "Workshop parts", guessed),
 )
 
 
@@ -154,12 +212,16 @@ def _open(page: Any, url: str, state: State, ids: dict[str, int]) -> None:
 
 def start_run(url: str) -> str:
     """Train a first model of the sample for some minutes; gives the run once it shows something."""
-    projects = httpx.get(f"{url}/api/projects").json()
-    sample = next(project["id"] for project in projects if project["name"] == "Workshop parts")
     body = {"preset": "quick", "minutes": MINUTES}
-    run = str(httpx.post(f"{url}/api/projects/{sample}/runs", json=body, timeout=120).json()["id"])
+    run = str(httpx.post(f"{url}/api/projects/{sample_of(url)}/runs", json=body, timeout=120).json()["id"])
     wait_for(url, run, lambda now: now["step"] > 0)
     return run
+
+
+def sample_of(url: str) -> int:
+    """The id of the sample project."""
+    projects = httpx.get(f"{url}/api/projects").json()
+    return int(next(project["id"] for project in projects if project["name"] == "Workshop parts"))
 
 
 def wait_for(url: str, run: str, condition: Callable[[dict[str, Any]], bool]) -> None:
@@ -199,6 +261,7 @@ def main() -> int:
             run = start_run(url)
             faults += take(browser, url, running, arguments.to)
             wait_for(url, run, lambda now: now["status"] == "done")
+            look_ahead(url)
             faults += take(browser, url, trained, arguments.to)
     print("\n".join(faults) or "Every state was taken, and nothing was wrong.")
     return 1 if faults else 0

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.jobs.opencv import opencv
 
@@ -25,12 +26,19 @@ def write_video(
     rate: float = 10,
 ) -> Path:
     """Write a video of plain frames, a colour each, as MPEG-4 or what the ending asks for."""
+    shape = (size_wh[1], size_wh[0], 3)
+    return write_frames(path, [np.full(shape, colour, np.uint8) for colour in colours], rate)
+
+
+def write_frames(path: Path, frames_rgb: list[NDArray[np.uint8]], rate: float) -> Path:
+    """Write frames of one size, uint8 [height, width, 3], as MPEG-4 or what the ending asks for."""
     cv = opencv()
     codec = {".webm": "VP80", ".mp4": "mp4v"}[path.suffix]
-    out = cv.VideoWriter(str(path), cv.CAP_FFMPEG, cv.VideoWriter_fourcc(*codec), rate, size_wh)
+    height, width = frames_rgb[0].shape[:2]
+    out = cv.VideoWriter(str(path), cv.CAP_FFMPEG, cv.VideoWriter_fourcc(*codec), rate, (width, height))
     assert out.isOpened()
-    for red, green, blue in colours:
-        out.write(np.full((size_wh[1], size_wh[0], 3), (blue, green, red), np.uint8))
+    for rgb in frames_rgb:
+        out.write(np.ascontiguousarray(rgb[:, :, ::-1]))
     out.release()
     return path
 
