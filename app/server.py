@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 from starlette.responses import Response
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).parent / "static"
 SECONDS_BETWEEN_GRADIO_LOOKS = 0.5
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class RevalidatedFiles(StaticFiles):
@@ -68,8 +69,9 @@ def create_api(studio: Studio) -> FastAPI:
     # What an import is sent, or a video, goes to the disk as it arrives, and is bounded by its room.
     app.add_middleware(BodyLimit, unlimited=re.compile(r"/api/imports/[^/]+/file|/api/models/[^/]+/videos"))
     app.add_middleware(Guard, allowed_hosts=studio.settings.allowed_host_names)
-    api = APIRouter(prefix="/api")
     for router in (
+        # Looked through from here on for each request, and frames of a camera come thirty times a second.
+        detections_router,
         projects_router,
         classes_router,
         statistics_router,
@@ -86,11 +88,18 @@ def create_api(studio: Studio) -> FastAPI:
         devices_router,
         evaluations_router,
         models_router,
-        detections_router,
         videos_router,
     ):
-        api.include_router(router(studio))
-    app.include_router(api)
+        # Not gathered in one router under /api first, or all of them are looked through twice.
+        app.include_router(router(studio), prefix="/api")
+
+    @app.api_route("/api/{_:path}", methods=METHODS, include_in_schema=False)
+    def nothing(request: Request) -> None:
+        # Or the pages, mounted over all that is left, answer in a shape of their own.
+        raise HTTPException(
+            404, f"There is no {request.method} {request.url.path}. /docs lists what there is."
+        )
+
     # Not at /static or /assets: those are Gradio's own and would be shadowed.
     app.mount("/ui", RevalidatedFiles(directory=STATIC))
     return app

@@ -85,7 +85,12 @@ def export_project(
     names = tuple(entry.name for entry in listed if entry.name in used or not entry.archived)
     chosen = registry.WRITTEN[format]
     write_dataset(chosen, names, images, target, with_images=with_images, on_progress=on_progress)
-    notes = [f"{unlabelled} images are not labelled yet, and were left out."] if unlabelled else []
+    many = (
+        "1 image is not labelled yet, and was"
+        if unlabelled == 1
+        else f"{unlabelled} images are not labelled yet, and were"
+    )
+    notes = [f"{many} left out."] if unlabelled else []
     return ExportReport(
         target=str(target),
         format=format,

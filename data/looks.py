@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +17,8 @@ from data.schema import EditRow, ImageRow, LookRow, ProjectCountRow, ProjectRow
 
 #: Sides in pixels below which nobody could take hold of a box.
 _MIN_SIDE = 1.0
-#: A class by its name, float xyxy pixels of the upright image, and a score.
-Found = tuple[str, tuple[float, float, float, float], float]
+#: A class by its id, float xyxy pixels of the upright image, and a score.
+Found = tuple[int, tuple[float, float, float, float], float]
 #: The usefulness of an image that was in the order and is finished.
 FINISHED = 1e6
 _WAITING = (ImageRow.id, ImageRow.name, ImageRow.sha256, ImageRow.revision)
@@ -46,12 +47,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """An image with what tells it from others; of one that waits for labels also what a look said."""
+    """An image with what tells it from others; of one that waits for labels also what a look said.
+
+    ``descriptor`` is as small as it can be: there may be a hundred thousand of them at a time.
+    """
 
     image_id: int
     uncertainty: float
     reason: str
-    descriptor: tuple[float, ...]
+    descriptor: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +151,11 @@ def note(
     )
     if image is None or not still:
         return False
-    ids = {each.name: each.id for each in classes.list_all(session, image.project_id) if not each.archived}
+    present = {each.id for each in classes.list_all(session, image.project_id) if not each.archived}
     offered = [
-        (Box("", ids[name], *corners), score)
-        for name, corners, score in found
-        if name in ids and _can_be_held(corners)
+        (Box("", class_id, *corners), score)
+        for class_id, corners, score in found
+        if class_id in present and _can_be_held(corners)
     ]
     suggestions.offer(session, image.id, model_id, offered)
     _write(session, image.id, model_id, seen.revision, uncertainty, reason, descriptor)
@@ -168,7 +172,9 @@ def undescribed(session: Session, project_id: int, limit: int) -> tuple[Waiting,
 
 def describe(session: Session, seen: Waiting, model_id: str, descriptor: Sequence[float] | None) -> None:
     """Note what tells a finished image from others; one that is gone or was looked at stays as it is."""
-    if session.get(ImageRow, seen.image_id) is None or session.get(LookRow, seen.image_id) is not None:
+    # Kept until it is written: another server may describe the same image, or somebody remove it.
+    image = session.get(ImageRow, seen.image_id, with_for_update=True)
+    if image is None or session.get(LookRow, seen.image_id) is not None:
         return
     _write(session, seen.image_id, model_id, seen.revision, 0.0, "", descriptor)
 
@@ -184,7 +190,7 @@ def described(
     behind = known.where(*images.finished(project_id)).order_by(LookRow.image_id.desc()).limit(most)
     waits, finished = (
         tuple(
-            Described(image_id, uncertainty, reason, tuple(descriptor))
+            Described(image_id, uncertainty, reason, array("f", descriptor))
             for image_id, uncertainty, reason, descriptor in session.execute(query)
         )
         for query in (ahead, behind)

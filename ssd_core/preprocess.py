@@ -122,6 +122,10 @@ def _decode(source: io.BytesIO | Path, what: str) -> NDArray[np.uint8]:
         raise InvalidExample(
             f"No image format was recognised in {what}; JPEG, PNG, WebP, BMP, GIF and TIFF are read."
         ) from fault
+    except Image.DecompressionBombError as fault:
+        raise InvalidExample(
+            f"The picture in {what} has more than {MAX_PIXELS // 1_000_000} million pixels; shrink it."
+        ) from fault
     except _DAMAGED as fault:
         raise InvalidExample(
             f"No image could be decoded from {what} ({type(fault).__name__}: {fault}); "

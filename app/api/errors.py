@@ -8,8 +8,9 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.api.shapes import box_shape
 from app.services.fair_turns import Overloaded
@@ -127,6 +128,11 @@ def install_error_handlers(app: FastAPI) -> None:
         sentence = f"A file could not be read or written ({error.strerror or error}). The log says which."
         return JSONResponse({"error": sentence}, status_code=500)
 
+    @app.exception_handler(ClientDisconnect)
+    async def broken_off(request: Request, _: Exception) -> Response:
+        log.info("The sending of %s was broken off.", request.url.path)
+        return Response(status_code=400)  # Nobody hears it any more.
+
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
@@ -135,6 +141,11 @@ def install_error_handlers(app: FastAPI) -> None:
             for fault in error.errors()
         )
         return JSONResponse({"error": f"The request was not understood: {places}."}, status_code=422)
+
+    @app.exception_handler(UnicodeEncodeError)
+    async def half_a_letter(_: Request, error: Exception) -> JSONResponse:
+        sentence = "The request has text with half a letter in it (U+D800 to U+DFFF alone). Send it as UTF-8."
+        return JSONResponse({"error": sentence}, status_code=422)
 
     # Starlette's own kind, so that an unknown address is answered in the same shape.
     @app.exception_handler(HTTPException)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 
 from app.api.receiving import RAW_BODY, announced_bytes, receive_file
 from app.api.shapes import task_shape
 from app.bootstrap import Studio
 from app.services.transfers import Import, Wanted
 from data.records import OnExisting, Split
-
-log = logging.getLogger(__name__)
 
 
 class OpenBody(BaseModel):
@@ -95,9 +91,6 @@ def imports_router(studio: Studio) -> APIRouter:
         incoming = await run_in_threadpool(studio.transfers.receive, import_id, path, announced)
         try:
             await receive_file(request, incoming)
-        except ClientDisconnect:
-            log.info("The sending of %s was broken off.", path)
-            return Response(status_code=400)  # Nobody hears it any more.
         finally:
             incoming.drop()
         return Response(status_code=204)

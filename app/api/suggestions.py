@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from app.api.errors import CHANGED_MEANWHILE, NOT_FOUND
 from app.api.shapes import OperationId, SuggestionIds, boxes_shape, suggestion_shape
@@ -18,7 +18,7 @@ class FoundBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     class_name: str = Field(alias="class", max_length=200)
-    box: tuple[float, float, float, float]
+    box: tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
     score: float = Field(ge=0, le=1)
 
 

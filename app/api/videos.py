@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 
 from app.api.detections import Tiles
 from app.api.receiving import announced_bytes, receive_file
@@ -17,8 +15,6 @@ from app.api.shapes import task_shape
 from app.api.thresholds import AskedThresholds
 from app.bootstrap import Studio
 from app.services.video_jobs import RESULTS, VideoJob
-
-log = logging.getLogger(__name__)
 
 _BODY: dict[str, Any] = {
     "requestBody": {
@@ -112,10 +108,6 @@ def videos_router(studio: Studio) -> APIRouter:
             finally:
                 incoming.drop()
             await run_in_threadpool(jobs.start, job)
-        except ClientDisconnect:
-            log.info("The sending of %s was broken off.", job.name)
-            await run_in_threadpool(jobs.discard, job.id)
-            return Response(status_code=400)  # Nobody hears it any more.
         except BaseException:
             await run_in_threadpool(jobs.discard, job.id)
             raise

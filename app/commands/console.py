@@ -30,6 +30,12 @@ def note(text: str) -> None:
     sys.stderr.flush()
 
 
+def counted(number: int, word: str) -> str:
+    """Say how many of something there are."""
+    ending = "" if number == 1 else "es" if word.endswith(("s", "x")) else "s"
+    return f"{number} {word}{ending}"
+
+
 def complain(sentence: str) -> None:
     """Write to stderr what went wrong, with the program's name, as programs do."""
     note(f"ssd-studio: {sentence}")

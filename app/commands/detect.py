@@ -24,7 +24,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         help="find things in pictures, a video or a camera",
         description="Print the boxes that a model finds. A file that is no picture is named and passed over.",
     )
-    parser.add_argument("model", help="id, name or folder of a model")
+    parser.add_argument("model", metavar="MODEL", help="id, name or folder of a model")
     parser.add_argument(
         "paths",
         nargs="*",
@@ -108,6 +108,8 @@ def _wrong_call(arguments: argparse.Namespace) -> str:
         return "--images is for pictures: --video writes a video with its boxes."
     if not videos and arguments.video is not None:
         return "--video is for a video: --images writes pictures with their boxes."
+    if not videos and arguments.every is not None:
+        return "--every is for a video: it says which of its frames to look at."
     only_files = [name for name in ("coco", "csv", "images", "video") if getattr(arguments, name) is not None]
     if arguments.camera is not None and only_files:
         return f"--{only_files[0]} is for files: --log writes what a camera sees."
@@ -126,6 +128,10 @@ def _look_at_pictures(arguments: argparse.Namespace) -> int:
     found: list[dict[str, Any]] = []
     failed = False
     paths = list(_pictures(arguments.paths))
+    looked_through = {path.parent.resolve() for path in paths}
+    if arguments.images is not None and arguments.images.resolve() in looked_through:
+        complain(f"--images: {arguments.images} has photographs that are looked at. Name another folder.")
+        return 2
     thresholds = _thresholds(arguments)
     with open_for(arguments) as studio, ProgressLine() as line:
         model = studio.models.named(arguments.model)
@@ -181,7 +187,10 @@ def _pictures(given: list[str]) -> Iterator[Path]:
         else:
             # A pattern that no shell has spelled out: it was quoted, or the shell is that of Windows.
             pattern = str(path.relative_to(path.anchor)) if path.anchor else text
-            matches = sorted(Path(path.anchor).glob(pattern))
+            try:
+                matches = sorted(Path(path.anchor).glob(pattern))
+            except ValueError:  # Two stars that are a part of a name are none before Python 3.13.
+                matches = []
             yield from (match for match in matches if match.suffix.lower() in IMAGE_ENDINGS)
             if not matches:
                 yield path

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.commands import numbers
-from app.commands.console import ProgressLine, complain, duration, note, say
+from app.commands.console import ProgressLine, complain, counted, duration, note, say
 from app.commands.opening import open_for
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--video", type=Path, metavar="FILE", help="write the video with boxes drawn into it (MP4), too"
     )
     group.add_argument(
-        "--every", type=numbers.count, default=1, metavar="N", help="look at each frame of so many"
+        "--every", type=numbers.count, metavar="N", help="look at each frame of so many (default: 1)"
     )
 
 
@@ -47,16 +46,19 @@ def run(arguments: argparse.Namespace, path: Path, thresholds: Thresholds) -> in
     if not path.is_file():
         complain(f"{path}: There is no such file.")
         return 1
+    if arguments.video is not None and arguments.video.resolve() == path.resolve():
+        complain(f"--video: {arguments.video} is the video that is looked at. Give another name.")
+        return 2
     with open_for(arguments) as studio, ProgressLine() as line:
         model = studio.models.named(arguments.model)
         studio.detection.classes(model, thresholds)
-        with tempfile.TemporaryDirectory(prefix="video-", dir=studio.workspace.cache) as scratch:
+        with studio.videos.scratch() as scratch:
             report = studio.videos.process_here(
                 model,
                 path,
-                Path(scratch),
+                scratch,
                 thresholds,
-                every=arguments.every,
+                every=arguments.every or 1,
                 tiles=arguments.tiles,
                 draws=arguments.video is not None,
                 on_frame=lambda done, total: line.count("Looking at frame", done, max(done, total)),
@@ -64,9 +66,9 @@ def run(arguments: argparse.Namespace, path: Path, thresholds: Thresholds) -> in
             wanted = ((arguments.video, VIDEO), (arguments.csv, TABLE), (arguments.coco, COCO))
             for target, kind in wanted:
                 if target is not None:
-                    _put(Path(scratch) / kind, target)
+                    _put(scratch / kind, target)
             if arguments.json:
-                with (Path(scratch) / DETECTIONS).open(encoding="utf-8") as document:
+                with (scratch / DETECTIONS).open(encoding="utf-8") as document:
                     for text in document:
                         say(text.rstrip("\n"))
     if not arguments.json:
@@ -90,4 +92,6 @@ def _put(made: Path, target: Path) -> None:
 
 def _summary(report: dict[str, Any]) -> str:
     boxes = ", ".join(f"{count} × {name}" for name, count in report["boxes"].items() if count)
-    return f"{report['frames']} frames of {duration(report['seconds'])}: {boxes or 'nothing found'}"
+    return (
+        f"{counted(report['frames'], 'frame')} of {duration(report['seconds'])}: {boxes or 'nothing found'}"
+    )

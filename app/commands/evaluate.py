@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         "interval, and for each class precision, recall and the score threshold that suits it. "
         "With --against, say which of two models is better and whether that is more than chance.",
     )
-    parser.add_argument("model", help="id or name of a model")
+    parser.add_argument("model", metavar="MODEL", help="id or name of a model")
     parser.add_argument("--against", metavar="MODEL", help="another model of the project, to compare with")
     parser.add_argument(
         "--split", choices=("train", "val", "test"), default="test", help="which images (default: test)"

@@ -20,7 +20,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         description="Write a model with a receipt of what it lost on the way (parity.json) and "
         "a program of ten lines that runs it (example.py).",
     )
-    parser.add_argument("model", help="id or name of a model")
+    parser.add_argument("model", metavar="MODEL", help="id or name of a model")
     parser.add_argument(
         "--format",
         choices=FORMATS,

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from app.commands.console import ProgressLine, say, say_json
+from app.commands.console import ProgressLine, counted, say, say_json
 from app.commands.import_report import say_problems
 from app.commands.opening import open_for
 from app.services.reports import export_report_shape
@@ -48,7 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json({"path": report.target, **export_report_shape(report)})
         return 0
-    say(f"{report.target}: {report.images} images, {report.boxes} boxes, {len(report.classes)} classes.")
+    parts = (("image", report.images), ("box", report.boxes), ("class", len(report.classes)))
+    say(f"{report.target}: {', '.join(counted(number, word) for word, number in parts)}.")
     for sentence in (*report.lost, *report.notes):
         say(f"Note: {sentence}")
     say_problems("Left out:", report.problems)

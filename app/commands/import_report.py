@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.commands.console import say
+from app.commands.console import counted, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,8 @@ MOST_REJECTS_SHOWN = 20
 def say_report(report: ImportReport, project: str) -> None:
     """Write the report as a few lines to stdout."""
     classes = ", ".join(report.classes) or "none"
-    say(f"{project}: {report.added} images added, {report.existing} already there, {report.boxes} boxes.")
+    added, boxes = counted(report.added, "image"), counted(report.boxes, "box")
+    say(f"{project}: {added} added, {report.existing} already there, {boxes}.")
     say(f"Classes: {classes}")
     for sentence in report.notes:
         say(f"Note: {sentence}")
@@ -29,9 +30,9 @@ def say_report(report: ImportReport, project: str) -> None:
 def say_preview(preview: ImportPreview, project: str) -> None:
     """Write the preview as a few lines to stdout."""
     say(
-        f"{project}: {preview.images} images, {preview.existing} of them already there by name; "
+        f"{project}: {counted(preview.images, 'image')}, {preview.existing} of them already there by name; "
         f"{preview.labelled} labelled, {preview.empty} empty, {preview.unlabelled} without annotation; "
-        f"{preview.boxes} boxes."
+        f"{counted(preview.boxes, 'box')}."
     )
     splits = ", ".join(f"{number} {split}" for split, number in preview.by_split.items() if split and number)
     if splits:
@@ -40,7 +41,7 @@ def say_preview(preview: ImportPreview, project: str) -> None:
         state = "here already" if item.exists else "new" if item.name else "left out"
         renamed = f" → {item.name}" if item.name not in ("", item.written) else ""
         like = f"; like {', '.join(item.similar)} (--class-map may merge them)" if item.similar else ""
-        say(f"Class {item.written}{renamed}: {item.boxes} boxes, {state}{like}")
+        say(f"Class {item.written}{renamed}: {counted(item.boxes, 'box')}, {state}{like}")
     for sentence in preview.notes:
         say(f"Note: {sentence}")
     say_problems("These would be refused:", preview.problems)

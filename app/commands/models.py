@@ -32,7 +32,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("action", nargs="?", choices=tuple(ACTIONS), default="list", help="default: list")
-    parser.add_argument("model", nargs="?", help="id or name of the model to change")
+    parser.add_argument("model", nargs="?", metavar="MODEL", help="id or name of the model to change")
     parser.add_argument("text", nargs="?", help="its new name, or the note")
     parser.add_argument("--project", metavar="NAME", help="list only those of a project")
     parser.add_argument("--deleted", action="store_true", help="list those in the bin")

@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Describe the command."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "serve",
-        help="open the studio in the browser",
+        help="serve the studio to your browser",
         description="Serve the pages and the REST API, and keep a worker for training. Ctrl-C ends it; "
         "a training that runs goes on in the background.",
     )
@@ -72,7 +72,8 @@ def serve(studio: Studio) -> int:
     except OSError as error:
         reason = error.strerror or str(error)
         complain(
-            f"port {settings.port} of {settings.host} cannot be used ({reason}). Choose another with --port."
+            f"port {settings.port} of {settings.host} cannot be used ({reason}). Choose another with --port "
+            "or SSD_STUDIO_PORT, or another address with --host."
         )
         return 1
     # Uvicorn ends tidily on SIGTERM and then sends it again: let that one unwind this stack too.
@@ -92,7 +93,9 @@ def _listen(host: str, port: int) -> socket.socket:
     )[0]
     listener = socket.socket(family, kind, protocol)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # On Windows it would let a second server take the port of one that runs.
+        if sys.platform != "win32":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         # Connections wait from here on, so the address works as soon as it is printed.
         listener.listen(128)

@@ -82,18 +82,6 @@ def trained_on(session: Session, model: Model) -> set[int]:
     return set() if snapshot_id is None else snapshots.image_ids(session, snapshot_id, "train")
 
 
-def class_ids(session: Session, model: Model) -> dict[str, int]:
-    """Give the ids of its project's classes by the names that a model knows them by.
-
-    A class that was renamed since has both names; an archived one is left out.
-    """
-    now = {item.id: item.name for item in classes.list_all(session, model.project_id) if not item.archived}
-    snapshot_id = _snapshot_id(session, model)
-    then = {} if snapshot_id is None else snapshots.class_names(session, snapshot_id)
-    learnt = {name: class_id for class_id, name in then.items() if class_id in now}
-    return {**{name: class_id for class_id, name in now.items()}, **learnt}
-
-
 def _part(frozen: Snapshot, split: Split, names: Mapping[int, str]) -> LabelledImages:
     return LabelledImages(tuple(image for image in frozen.images if image.split == split), names)
 

@@ -118,7 +118,10 @@ class VideoReader:
             size_hw = rgb.shape[0], rgb.shape[1]
             yield Frame(number, seconds, rgb)
         if size_hw is None:
-            raise VideoUnreadable(f"{self._name} has no picture in it that can be read, perhaps only sound.")
+            raise VideoUnreadable(
+                f"{self._name} has no picture in it that can be read: it is damaged, or has only sound. "
+                "Play it elsewhere to see which."
+            )
 
     def _picture(self, size_hw: tuple[int, int] | None) -> NDArray[np.uint8] | None:
         read, bgr = self._capture.retrieve()

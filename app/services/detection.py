@@ -44,7 +44,8 @@ MOST_TILED = 8
 NOBODY = ""
 
 T = TypeVar("T")
-Seen: TypeAlias = "tuple[Candidates, tuple[int, int], Milliseconds]"
+#: What `Detector.timed_candidates` gives, and what the network ran on.
+Seen: TypeAlias = "tuple[Candidates, tuple[int, int], Milliseconds, str]"
 See: TypeAlias = "Callable[[ImageSource], Seen]"
 
 
@@ -59,6 +60,7 @@ class Found:
         size_hw: (height, width) of the upright picture.
         milliseconds: where the time went: ``waited`` for its turn, ``decode``, ``network``, ``total``
             without waiting.
+        runtime: what answered, in words: LiteRT with its precision, or TensorFlow.
     """
 
     model: str
@@ -66,6 +68,7 @@ class Found:
     candidates: Candidates
     size_hw: tuple[int, int]
     milliseconds: dict[str, float]
+    runtime: str
 
 
 class Detection:
@@ -166,6 +169,19 @@ class Detection:
         """
         return self._begin(model, image, _candidates_shape, client, frame, tiles, background)
 
+    def begin_at_once(
+        self, model: str, image: bytes, *, client: str = NOBODY, frame: int | None = None
+    ) -> Future[dict[str, Any]] | None:
+        """Begin what `begin_candidates` gives if that waits for nothing, as frames of a stream allow.
+
+        None where the model has to be looked up or loaded first; arguments and errors as there.
+        """
+        folder = self._models.folder_at_hand(model)
+        detector = None if folder is None else self._detectors.ready(folder)
+        if folder is None or detector is None:
+            return None
+        return self._begin_on(folder, detector, image, _candidates_shape, client, frame, tiles=1)
+
     def begin_detections(
         self,
         model: str | Path,
@@ -184,8 +200,8 @@ class Detection:
         """Boxes before non-maximum suppression, for a browser that applies thresholds itself.
 
         Returns ``model``, ``width``, ``height``, ``classes``, ``candidates`` as rows
-        ``[x0, y0, x1, y1, score, class]`` (float32 pixels of the upright image, best score first) and
-        ``milliseconds``.
+        ``[x0, y0, x1, y1, score, class]`` (float32 pixels of the upright image, best score first),
+        ``milliseconds`` and ``runtime``, what answered, such as ``LiteRT int8`` or ``TensorFlow``.
         """
         return self.begin_candidates(model, image, tiles=tiles).result()
 
@@ -226,14 +242,27 @@ class Detection:
         folder = self._models.folder(model)
         # In the caller's thread, so that those of other models go on having their turns.
         detector = self._detectors.get(folder)
+        return self._begin_on(folder, detector, image, finish, client, frame, tiles, background)
+
+    def _begin_on(
+        self,
+        folder: Path,
+        detector: Detector,
+        image: bytes | Path,
+        finish: Callable[[Found], T],
+        client: str,
+        frame: int | None,
+        tiles: int,
+        background: bool = False,
+    ) -> Future[T]:
         turns, see = self._sight(folder, detector, client, background)
         asked = time.perf_counter()
 
         def look() -> T:
             waited = _since(asked)
-            found, size_hw, took = see(image)
+            found, size_hw, took, runtime = see(image)
             times = {"waited": waited, **asdict(took)}
-            return finish(Found(folder.name, detector.classes, found, size_hw, times))
+            return finish(Found(folder.name, detector.classes, found, size_hw, times, runtime))
 
         if tiles != 1:
             if not self._room_for_tiled.acquire(blocking=False):
@@ -251,17 +280,21 @@ class Detection:
         self, folder: Path, detector: Detector, client: str, background: bool = False
     ) -> tuple[FairTurns, See]:
         """Whose turns a picture takes, and how it is looked at then: on TensorFlow if that has the model."""
+
+        def see_here(image: ImageSource) -> Seen:
+            return *detector.timed_candidates(image), f"LiteRT {detector.card.get('runtime', 'float32')}"
+
         process = self._tensorflow
         if process is None or not process.has(folder):
-            return self._turns, detector.timed_candidates
+            return self._turns, see_here
 
         def see(image: ImageSource) -> Seen:
             try:
-                return process.look(folder, image)
+                return *process.look(folder, image), "TensorFlow"
             except Unable:
                 return self._turns.submit(
                     client,
-                    lambda: detector.timed_candidates(image),
+                    lambda: see_here(image),
                     size=_size_of(image),
                     background=background,
                 ).result()
@@ -279,18 +312,20 @@ class Detection:
         rgb = self._turns.submit(client, lambda: load_rgb(image), size=_size_of(image)).result()
         decoded = _since(begun)
         network = 0.0
+        runtimes: set[str] = set()
 
         def look(tile: Any) -> Candidates:
             nonlocal decoded, network
-            took: Milliseconds
             turns, see = self._sight(folder, detector, client)
-            found, _, took = turns.submit(client, lambda: see(tile)).result()
+            found, _, took, runtime = turns.submit(client, lambda: see(tile)).result()
             decoded, network = decoded + took.decode, network + took.network
+            runtimes.add(runtime)
             return found
 
         found = tiled_candidates(look, rgb, tiles)
         times = {"waited": 0.0, "decode": decoded, "network": network, "total": _since(begun)}
-        return Found(folder.name, detector.classes, found, (rgb.shape[0], rgb.shape[1]), times)
+        size_hw = (rgb.shape[0], rgb.shape[1])
+        return Found(folder.name, detector.classes, found, size_hw, times, " and ".join(sorted(runtimes)))
 
 
 def detections_shape(found: Found, thresholds: Thresholds) -> dict[str, Any]:
@@ -316,6 +351,7 @@ def _candidates_shape(found: Found) -> dict[str, Any]:
         "classes": list(found.class_names),
         "candidates": found.candidates.rows(),
         "milliseconds": found.milliseconds,
+        "runtime": found.runtime,
     }
 
 

@@ -48,7 +48,8 @@ class DetectionFiles:
         Raises:
             OSError: the picture could not be written.
         """
-        self._results.append(result)
+        if self._coco is not None or self._table is not None:
+            self._results.append(result)
         if self._pictures is not None:
             self._pictures.mkdir(parents=True, exist_ok=True)
             drawn = annotated_picture(path, result["detections"], self._class_names)

@@ -41,11 +41,14 @@ class Detectors:
             self._load(folder, coming)
         return coming.result()
 
-    def is_ready(self, folder: Path) -> bool:
-        """Tell whether a folder's detector answers at once."""
+    def ready(self, folder: Path) -> Detector | None:
+        """Give a folder's detector if it answers at once, else None; waits for nothing."""
         with self._lock:
             known = self._loaded.get(folder)
-            return known is not None and known.done()
+            if known is None or not known.done() or known.exception() is not None:
+                return None
+            self._loaded.move_to_end(folder)
+            return known.result()
 
     def _load(self, folder: Path, coming: Future[Detector]) -> None:
         from ssd_core.runtime import Detector

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import threading
 import uuid
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 State = Literal["running", "done", "failed"]
 #: Errands that have ended and are remembered, so that their result can still be fetched.
 KEPT = 200
+#: Lines of what a child said to its error output that are kept, the last ones: it may say much.
+LINES_KEPT = 40
 OnProgress = Callable[[int, int], None]
 
 
@@ -181,13 +184,13 @@ def _converse(child: subprocess.Popen[str], arguments: str, on_progress: OnProgr
     assert child.stdin is not None
     assert child.stdout is not None
     assert child.stderr is not None
-    complaints: list[str] = []
+    complaints: deque[str] = deque(maxlen=LINES_KEPT)
     listener = threading.Thread(target=lambda stream: complaints.extend(stream), args=(child.stderr,))
     listener.start()
     try:
         child.stdin.write(f"{arguments}\n")
         child.stdin.flush()
-    except BrokenPipeError:
+    except OSError:  # A broken pipe; Windows calls it an invalid argument.
         log.warning("The child ended before it was told what to do.")
     for line in child.stdout:
         if line.startswith(PROGRESS) and on_progress is not None:
@@ -195,7 +198,7 @@ def _converse(child: subprocess.Popen[str], arguments: str, on_progress: OnProgr
             on_progress(int(done), int(total))
     child.wait()
     listener.join()
-    return "".join(complaints[-40:])
+    return "".join(complaints)
 
 
 def _answer(name: str, target: Path, code: int, said: str) -> dict[str, Any]:

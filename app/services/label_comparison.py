@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-from app.jobs import model_images
 from app.services.class_table import ClassTable
 from app.services.sights import Sights
-from data import findings, labelled_images
+from data import findings, labelled_images, model_classes
 from data.database import Database
 from data.findings import Doubt, LookedAt
 from data.labelled_images import Labelled
@@ -80,7 +79,9 @@ class LabelComparison:
         self._seen = seen
         self._go_on = go_on
         with database.read() as session:
-            self._table = ClassTable(config.classes, model_images.class_ids(session, model))
+            self._table = ClassTable(
+                config.classes, model_classes.class_ids(session, model.project_id, model.id)
+            )
 
     def compare(self, image_ids: Sequence[int], seed: int = 0) -> Compared:
         """Compare images, and put what is found in the place of what was found on them before.

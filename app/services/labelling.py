@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from data import annotations as boxes_of_images
-from data import browsing, bulk, classes, images, looks, models, projects, suggestions
+from data import browsing, bulk, classes, images, looks, model_classes, models, projects, suggestions
 from data.blobs import Blobs
 from data.browsing import DrawnBox, Tallies
 from data.bulk import BulkAction, BulkChange
@@ -291,7 +291,7 @@ class Labelling:
         """
         with self._database.write() as session:
             image = _present(session, image_id)
-            ids = {each.name: each.id for each in classes.list_all(session, image.project_id)}
+            ids = model_classes.class_ids(session, image.project_id, model_id)
             drawn = [
                 (box, score)
                 for name, corners, score in found

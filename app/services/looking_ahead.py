@@ -18,7 +18,7 @@ from app.services.unlabelled_look import UnlabelledLook
 from app.settings import Settings
 from data import looks, runs
 from data.database import Database
-from data.errors import NotFound
+from data.errors import DatabaseUnusable, NotFound
 from data.looks import Standing
 from data.records import Model
 
@@ -81,6 +81,8 @@ class LookingAhead:
         self._seen: dict[int, Standing] = {}
         #: By project, the model that shall not go on by itself: somebody stopped it, or it failed.
         self._resting: dict[int, str] = {}
+        #: Projects whose look ended by something that passes, and goes on by itself.
+        self._interrupted: set[int] = set()
 
     def close(self) -> None:
         """Stop every look; each goes on where it was when the studio is opened again."""
@@ -156,7 +158,7 @@ class LookingAhead:
     def _is_news(self, standing: Standing) -> bool:
         before = self._seen.get(standing.project_id)
         if standing.project_id not in self._wanted:
-            return before != standing
+            return before != standing or standing.project_id in self._interrupted
         # What comes too late for a look that is under way is news when that has ended. Only the model of
         # another training takes its place.
         return before is not None and before.model_id != standing.model_id
@@ -178,6 +180,7 @@ class LookingAhead:
         if project_id in self._wanted:
             self._wanted[project_id] = model
             return
+        self._interrupted.discard(project_id)
         task = Task(_name(project_id), "ready")
         task.project_id = project_id
         self._looks.run_anew(task, lambda progress: self._work(project_id, progress))
@@ -224,6 +227,10 @@ class LookingAhead:
             threshold = float(self._models.thresholds(model)["score"])
             return self._look_at.carry_out(project_id, model, threshold, go_on)
         except Stopped:
+            raise
+        except DatabaseUnusable:  # Locked for long, restarted, or without room.
+            with self._lock:
+                self._interrupted.add(project_id)
             raise
         except Exception:
             with self._lock:

@@ -23,6 +23,8 @@ CARD = "card.json"
 #: What folders of models are called that are being brought in.
 INCOMING = ".incoming-"
 SECONDS_INCOMING = 24 * 3600.0
+#: For so long it is taken for granted which model a text names: frames of a camera ask thirty times a second.
+SECONDS_NAMED = 1.0
 
 
 class Models:
@@ -31,6 +33,8 @@ class Models:
     def __init__(self, database: Database, workspace: Workspace) -> None:
         self._database = database
         self._workspace = workspace
+        #: By id or name, until when which folder is meant.
+        self._named: dict[str, tuple[float, Path]] = {}
 
     def list_all(self, project_id: int | None = None, *, deleted: bool = False) -> tuple[Model, ...]:
         """Models of one project or of all, newest first; ``deleted`` asks for those in the bin."""
@@ -79,12 +83,16 @@ class Models:
         """
         with self._database.write() as session:
             model_id = models.get(session, model).id
-            return models.change(session, model_id, name=name, note=note, is_default=is_default)
+            changed = models.change(session, model_id, name=name, note=note, is_default=is_default)
+        self._named.clear()
+        return changed
 
     def delete(self, model: str) -> Model:
         """Put a model into the bin, where it stays for 30 days; raises NotFound."""
         with self._database.write() as session:
-            return models.delete(session, models.get(session, model).id, datetime.now(UTC))
+            deleted = models.delete(session, models.get(session, model).id, datetime.now(UTC))
+        self._named.clear()
+        return deleted
 
     def put_back(self, model: str) -> Model:
         """Take a model out of the bin, by its id or its name there; raises NotFound."""
@@ -166,10 +174,18 @@ class Models:
             if not (model / CARD).is_file():
                 raise NotFound(f"There is no model in {model}: it has no {CARD}.")
             return model.resolve()
-        folder = self._workspace.model(self.get(model).id)
+        folder = self.folder_at_hand(model)
+        if folder is None:
+            folder = self._workspace.model(self.get(model).id)
+            self._named[model] = time.monotonic() + SECONDS_NAMED, folder
         if not folder.is_dir():
             raise NotFound(f"The files of model {model!r} are missing: {folder} does not exist.")
         return folder
+
+    def folder_at_hand(self, model: str) -> Path | None:
+        """The folder of a model that was asked for just now; None where it has to be looked up."""
+        until, folder = self._named.get(model, (0.0, Path()))
+        return folder if time.monotonic() < until else None
 
     def thresholds(self, model: Model) -> dict[str, Any]:
         """The ``score`` and ``iou`` that suit a model, from its card; the usual ones if it cannot be read.

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: From this uncertainty on, an image is worth a label though no box of it is in doubt.
 _MUCH = 0.5
+#: Below this score, the best that was found is hardly anything.
+_LITTLE = 0.5
 _UNLIKE = "unlike what is labelled so far"
 
 
@@ -25,7 +27,8 @@ def reason_of(doubted: Doubt) -> str:
     if doubted.best_score is None:
         return "Nothing found"
     if doubted.uncertainty >= _MUCH:
-        return f"Hardly anything found ({doubted.best_score:.2f} at best)"
+        found = "Hardly anything found" if doubted.best_score < _LITTLE else "Not sure of all that is there"
+        return f"{found} ({doubted.best_score:.2f} at best)"
     return f"The model is sure of what it found ({doubted.best_score:.2f})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from app.services.run_params import Wanted
 from app.services.training import Training
 from data import looks, models, projects, runs
 from data.database import Database
-from data.errors import NotFound
+from data.errors import NotFound, RunBusy
 from data.records import Model, Run
 from ssd_core.train_config import TrainConfig
 
@@ -50,6 +51,7 @@ class Retraining:
         self._database = database
         self._training = training
         self._preflight = preflight
+        self._starting = threading.Lock()
         #: By project, what was answered for how many labels on which model: in between it changes little, and
         #: to look a large project through takes seconds, which would follow each label.
         self._answers: dict[int, tuple[tuple[str, int], float]] = {}
@@ -64,7 +66,7 @@ class Retraining:
             run = _run_of(session, model)
             new = looks.finished_since(session, project_id, _frozen(model, run))
             project = projects.get(session, project_id)
-            busy = any(each.project_id == project_id for each in runs.unfinished(session))
+            busy = _is_busy(session, project_id)
         before = project.labelled + project.empty - new
         batch = new // max(FEWEST_NEW, round(PART_NEW * before))
         if batch == 0 or busy:
@@ -83,14 +85,22 @@ class Retraining:
         Raises:
             NotFound: there is no such project, or it has no model.
             NothingToTrain: too few labelled images.
+            RunBusy: a run of the project is on its way.
         """
-        with self._database.read() as session:
-            projects.require(session, project_id)
-            model = models.default_of(session, project_id)
-            if model is None:
-                raise NotFound("This project has no model to go on from. Train a first one.")
-            wanted = _wanted(model, _run_of(session, model))
-        return self._training.start(project_id, **asdict(wanted))
+        with self._starting:  # The offer may be seen, and taken, on two pages.
+            with self._database.read() as session:
+                projects.require(session, project_id)
+                model = models.default_of(session, project_id)
+                if model is None:
+                    raise NotFound("This project has no model to go on from. Train a first one.")
+                if _is_busy(session, project_id):
+                    raise RunBusy("A run of this project is on its way already. See it under Train.")
+                wanted = _wanted(model, _run_of(session, model))
+            return self._training.start(project_id, **asdict(wanted))
+
+
+def _is_busy(session: Session, project_id: int) -> bool:
+    return any(each.project_id == project_id for each in runs.unfinished(session))
 
 
 def _run_of(session: Session, model: Model) -> Run | None:

@@ -14,7 +14,7 @@ from app.services.detection import Detection
 from app.services.fair_turns import Overloaded
 from app.services.queue_order import in_order, reason_of
 from app.services.tasks import OnProgress, Stopped
-from data import looks
+from data import looks, model_classes
 from data.blobs import Blobs
 from data.database import Database
 from data.errors import DataError, InvalidBox, NotFound
@@ -71,6 +71,9 @@ class UnlabelledLook:
         """
         # Loaded here, so that what fails later is the fault of an image.
         class_names = self._detection.detector(model.id).classes
+        with self._database.read() as session:
+            known = model_classes.class_ids(session, project_id, model.id)
+        class_ids = [known.get(name) for name in class_names]
         looked = unreadable = 0
         next_order = _FIRST_ORDER
         try:
@@ -85,7 +88,7 @@ class UnlabelledLook:
                 for number, image in enumerate(batch):
                     step = _Step(progress, done + number, total)
                     begun = time.monotonic()
-                    unreadable += not self._see(image, model, class_names, threshold, share, step)
+                    unreadable += not self._see(image, model, class_ids, threshold, share, step)
                     looked += 1
                     if looked >= next_order:
                         self._describe_finished(project_id, model, step)
@@ -104,7 +107,7 @@ class UnlabelledLook:
         self,
         image: Waiting,
         model: Model,
-        class_names: Sequence[str],
+        class_ids: Sequence[int | None],
         threshold: float,
         share: float,
         step: _Step,
@@ -126,13 +129,14 @@ class UnlabelledLook:
             boxes = zip(
                 found.class_ids.tolist(), found.boxes_xyxy.tolist(), found.scores.tolist(), strict=True
             )
-            named: list[Found] = [
-                (class_names[class_id], (x0, y0, x1, y1), score)
-                for class_id, (x0, y0, x1, y1), score in boxes
+            offered: list[Found] = [
+                (class_id, (x0, y0, x1, y1), score)
+                for index, (x0, y0, x1, y1), score in boxes
+                if (class_id := class_ids[index]) is not None
             ]
             doubted = doubt(candidates, threshold, share)
             descriptor = self._descriptor_of(image)
-            self._write(image, model, doubted.uncertainty, reason_of(doubted), descriptor, named)
+            self._write(image, model, doubted.uncertainty, reason_of(doubted), descriptor, offered)
         except (InvalidBox, SSDError, OSError) as error:
             return self._pass_over(image, model, error)
         return True

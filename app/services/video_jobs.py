@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import shutil
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.jobs import opencv
+from app.jobs.evaluation import write_json
 from app.jobs.video_work import COCO, DETECTIONS, TABLE, VIDEO, VideoWork, thresholds_shape
 from app.services.detection import Detection
 from app.services.errands import Errands
@@ -94,7 +98,8 @@ class VideoJob(Task):
                 "frames": [self.done, self.total],
                 "report": self.report,
             }
-            (self.stage.folder / _RECEIPT).write_text(json.dumps(receipt), encoding="utf-8")
+            # Whole or not at all: another process that starts now takes half of one for a damaged video.
+            write_json(self.stage.folder / _RECEIPT, receipt)
 
 
 class VideoJobs:
@@ -116,6 +121,7 @@ class VideoJobs:
         # Errands of their own: an export does not wait until a film of two hours is through.
         self._errands = Errands(settings)
         self._jobs: Tasks[VideoJob] = Tasks("video", workers=1)
+        sweep(self._folder, DAY_SECONDS)
         self._take_in_earlier()
 
     def missing(self) -> str | None:
@@ -238,6 +244,13 @@ class VideoJobs:
         self._errands.close()
         self._jobs.close()
 
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Give a folder for the results of `process_here`; one of a process that was killed is swept away."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="here-", dir=self._folder) as folder:
+            yield Path(folder)
+
     def process_here(
         self,
         model: str | Path,
@@ -267,11 +280,17 @@ class VideoJobs:
         detector = self._detection.detector(model)
         called = self._models.folder(model).name
         work = VideoWork(source, source.name, folder, called, thresholds, every, tiles, draws)
-        return process_video(work, detector, on_frame)
+
+        def told(done: int, total: int) -> None:
+            os.utime(folder)  # Another process does not sweep it away, however long this takes.
+            on_frame(done, total)
+
+        return process_video(work, detector, told)
 
     def _take_in_earlier(self) -> None:
         """Know again what was done before this process began."""
-        for path in sorted(self._folder.glob(f"*/{_RECEIPT}"), key=lambda path: path.stat().st_mtime):
+        earlier: list[VideoJob] = []
+        for path in self._folder.glob(f"*/{_RECEIPT}"):
             try:
                 told = json.loads(path.read_bytes())
                 stage = Stage(path.parent, "video")
@@ -280,8 +299,12 @@ class VideoJobs:
                 )
                 job.project_id, job.created = told["project_id"], told["created"]
                 job.report, (job.done, job.total) = told["report"], told["frames"]
-            except (OSError, ValueError, KeyError, TypeError):
+            except OSError:
+                continue  # Another process swept it away just now.
+            except (ValueError, KeyError, TypeError):
                 shutil.rmtree(path.parent, ignore_errors=True)
                 continue
             job.state = "done"
+            earlier.append(job)
+        for job in sorted(earlier, key=lambda job: job.created):
             self._jobs.add(job)

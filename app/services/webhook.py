@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import queue
@@ -9,15 +10,14 @@ import threading
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import unquote, urlsplit
 
+from app.services.web_address import request_target
 from app.settings import version
 from data.errors import DataError
 
 log = logging.getLogger(__name__)
 
-#: What stands in an address as it is; all else is written in percent.
-_AS_IT_IS = "%/:=&?~+!$,;'@()*[]"
 #: News that may wait; of more than these the oldest are given up.
 MOST_WAITING = 100
 #: Seconds for one try, and before each further one.
@@ -37,7 +37,7 @@ class Webhook:
     An answer from 200 to 299 is success. Others of the 400s, except 408 and 429, are not tried again.
 
     Args:
-        url: begins with http:// or https://.
+        url: begins with http:// or https://; name and password in it log in there (basic authentication).
         pauses: seconds before each further try.
 
     Raises:
@@ -54,8 +54,11 @@ class Webhook:
             raise InvalidWebhook(f"{url} is no address of a webhook: it begins with http:// or https://.")
         self._host = parts.hostname
         self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self._target = quote(target, safe=_AS_IT_IS)
+        self._target = request_target(parts)
+        self._headers = {"Content-Type": "application/json", "User-Agent": f"ssd-studio/{version()}"}
+        if parts.username is not None:
+            login = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+            self._headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
         self._pauses = pauses
         self._news: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING)
         self._stop = threading.Event()
@@ -112,9 +115,8 @@ class Webhook:
     def _try(self, body: bytes) -> tuple[str, bool]:
         """Post once; "" for success, else what was wrong and whether it will be so again."""
         connection = self._kind(self._host, self._port, timeout=WAIT_SECONDS)
-        headers = {"Content-Type": "application/json", "User-Agent": f"ssd-studio/{version()}"}
         try:
-            connection.request("POST", self._target, body, headers)
+            connection.request("POST", self._target, body, self._headers)
             status = connection.getresponse().status
         except (OSError, HTTPException) as error:
             return str(error) or type(error).__name__, False

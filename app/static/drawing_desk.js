@@ -13,6 +13,7 @@ import { EditorSettings } from "./editor_settings.js";
 import { EditorTools } from "./editor_tools.js";
 import { html } from "./elements.js";
 import { openKeyHelp } from "./key_help.js";
+import { GhostActions } from "./ghost_actions.js";
 import { GhostBar } from "./ghost_bar.js";
 import { KeyMap } from "./key_map.js";
 import { toast } from "./toast.js";
@@ -48,6 +49,8 @@ export class DrawingDesk {
     });
     this.tools = new EditorTools(this.doc.settings, this.keys, this.commands);
     const leave = () => this.canvas.view.focus({ preventScroll: true });
+    const actions = new GhostActions(this.doc, this.canvas, this.keys);
+    this.canvas.onDrawn = () => actions.draw();
     const ghosts = new GhostBar(this.doc, this.keys, { accept, leave });
     this.panel = new EditorPanel(this.doc, this.keys, news, () => this.commands.reveal({ name: "reveal" }), ghosts);
     this.over = html("div", { class: "st-canvas" }, this.canvas.view, this.search.node);

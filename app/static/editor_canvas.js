@@ -26,6 +26,8 @@ export class EditorCanvas {
   #marks = new Map();
   #draftTag = new Tag();
   #frame = 0;
+  /** What stands over the picture follows it: told after each drawing. */
+  onDrawn = () => {};
 
   /** @param {import("./editor_document.js").EditorDocument} doc */
   constructor(doc) {
@@ -124,6 +126,7 @@ export class EditorCanvas {
     this.#drawDraft();
     this.#drawHandles();
     this.#drawCrosshair(width, height);
+    this.onDrawn();
   }
 
   /**

@@ -2,7 +2,8 @@
 /**
  * Pointer gestures on the picture. With the drawing tool a drag draws, and so do two clicks on free ground; with the
  * selecting tool a drag moves the box it begins on, or the picture. With either, the selected box moves and its handles
- * resize it, a click selects, middle drag or Space and drag pans, the wheel or two fingers zoom.
+ * resize it, a click selects, middle drag or Space and drag pans, the wheel or two fingers zoom. A click of the mouse
+ * accepts a suggestion; a tap selects it, since a finger has no key to reject it by.
  */
 
 import { boxBetween, boxClicked, clampPoint, contains, handleAt, largeEnough, MIN_SIDE, moved, resized } from "./box_geometry.js";
@@ -204,13 +205,15 @@ export class EditorGestures {
   }
 
   /**
-   * What a click here takes: the smallest, which may be a ghost; of boxes the one below the selected one.
+   * What a click here takes: the smallest, which may be a ghost; of boxes, and of all that is tapped, the one below the
+   * selected one.
    * @param {PointerEvent} event @param {Point} point @param {string | null} [selectedId]
    */
   #under(event, point, selectedId = this.doc.selectedId) {
     const { pickable, ghosts } = this.doc;
     const margin = this.#margin(event);
-    const first = boxClicked([...pickable, ...ghosts.reachable], point, null, margin);
+    const first = boxClicked([...pickable, ...ghosts.reachable], point, taps(event) ? selectedId : null, margin);
+    if (taps(event)) return first;
     return first && ghosts.find(first.id) ? first : boxClicked(pickable, point, selectedId, margin);
   }
 
@@ -263,9 +266,8 @@ export class EditorGestures {
     if (drag.kind === "draw" && (isDrag || drag.second)) this.#drawn(box);
     else if (!isDrag && drag.kind === "move" && drag.picks) {
       doc.show(null); // the press has selected it
-      doc.ghosts.accept(drag.id);
-    }
-    else if (!isDrag) this.#click(event, drag.start);
+      if (!taps(event)) doc.ghosts.accept(drag.id);
+    } else if (!isDrag) this.#click(event, drag.start);
     else if (drag.kind !== "draw") doc.reshape(drag.id, box);
     this.#hover(event);
   }
@@ -284,7 +286,7 @@ export class EditorGestures {
     const { doc } = this;
     doc.show(null);
     const under = this.#under(event, point);
-    if (under && doc.ghosts.accept(under.id)) return;
+    if (under && !taps(event) && doc.ghosts.accept(under.id)) return;
     doc.select(under?.id ?? null);
     // A finger covers what it aims at and has no Escape: it draws by dragging only.
     if (under || doc.settings.tool !== "draw" || event.pointerType === "touch" || !doc.image) return;
@@ -341,4 +343,9 @@ export class EditorGestures {
     this.canvas.drawSoon();
     this.onViewport();
   }
+}
+
+/** @param {PointerEvent} event @returns {boolean} whether it is of a finger or a pen, which come without keys */
+function taps({ pointerType }) {
+  return pointerType === "touch" || pointerType === "pen";
 }

@@ -27,6 +27,8 @@ const STATUS_WORDS = { labelled: "Labelled", unlabelled: "Unlabelled", empty: "N
 export class EditorToolbar {
   /** @type {number | null} the image whose saving needs a decision */
   #troubled = null;
+  /** @type {number | null} the image that the reason is of */
+  #explained = null;
 
   /**
    * @param {import("./editor_document.js").EditorDocument} doc
@@ -118,9 +120,7 @@ export class EditorToolbar {
     this.name.title = image.name;
     setText(this.status, STATUS_WORDS[status]);
     this.status.dataset.status = status;
-    const reason = status === "unlabelled" ? (image.look?.reason ?? "") : "";
-    setText(this.reason, reason);
-    this.reason.title = reason;
+    this.#explain(image, status === "unlabelled");
     this.flag.setAttribute("aria-pressed", String(image.flag ?? false));
     const note = image.note ?? "";
     nameKey(this.note, "Note", this.keys, "editNote");
@@ -128,6 +128,18 @@ export class EditorToolbar {
     if (note !== "") this.note.title = `${withKey("Note", this.keys, "editNote")}: ${note}`;
     setDisabled(this.undo, !canUndo);
     setDisabled(this.redo, !canRedo);
+  }
+
+  /**
+   * Say why the image is shown; that stays when its first box is drawn, since the picture moves where the line goes.
+   * @param {import("./records.js").ImageRecord} image
+   * @param {boolean} unlabelled
+   */
+  #explain({ id, look }, unlabelled) {
+    if (!unlabelled && id === this.#explained) return;
+    this.#explained = id;
+    setText(this.reason, unlabelled ? (look?.reason ?? "") : "");
+    this.reason.title = this.reason.textContent ?? "";
   }
 
   /** @param {number} zoom screen pixels per image pixel */

@@ -8,6 +8,7 @@ import { html, svg } from "./elements.js";
 import { noteUse } from "./last_used.js";
 import { mountOnce } from "./lifecycle.js";
 import { catchDrops } from "./page_drops.js";
+import { keepAddress } from "./screen_address.js";
 import { studio } from "./store.js";
 
 /** @typedef {import("./records.js").ProjectRecord} ProjectRecord */
@@ -99,10 +100,10 @@ export function mount(root) {
         const answer = await api("GET", "projects");
         if (mine !== reading) return;
         const state = JSON.stringify(answer);
-        if (state === drawn) return; // a list that is open stays open
-        drawn = state;
         rows = answer;
         if (!rows.some((project) => project.id === studio.project)) studio.setProject(null);
+        if (state === drawn) return; // a list that is open stays open
+        drawn = state;
         show();
       } catch {
         drawn = "";
@@ -124,6 +125,7 @@ export function mount(root) {
     life.listen(studio, "model", (event) => showScreen(event.detail.screen));
     life.listen(studio, "navigate", (event) => showScreen(event.detail));
     catchDrops(life);
+    keepAddress(life, showScreen);
     read();
     return { read };
   });

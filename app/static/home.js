@@ -1,5 +1,5 @@
 // @ts-check
-/** The Home screen: try the sample, begin a project, bring a dataset along, or go on with one. */
+/** The Home screen: try the sample, begin a project, bring a data set along, or go on with one. */
 
 import { api, messageOf } from "./api.js";
 import { browserStorage } from "./browser_storage.js";
@@ -94,9 +94,9 @@ class Home {
   }
 
   #importCard() {
-    const button = wordButton("Import a dataset", () => openImport(), { symbol: "upload" });
+    const button = wordButton("Import a data set", () => openImport(), { symbol: "upload" });
     const words = "Labelled already? Pascal VOC, COCO, YOLO and five more formats, from a folder or a zip.";
-    return startCard("folder", "Import a dataset", words, button);
+    return startCard("folder", "Import a data set", words, button);
   }
 
   /** @param {number} id */

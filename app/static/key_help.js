@@ -15,6 +15,7 @@ const POINTER = /** @type {const} */ ([
   ["Shift drag", "Draw inside the selected box"],
   ["Click a box", "Select it; again for the one below"],
   ["Click a suggestion", "Accept it; then it can be put right"],
+  ["Tap a suggestion", "Choose: accept or reject it"],
   ["Wheel", "Zoom about the pointer; Shift and wheel moves sideways"],
   ["Space drag, middle drag", "Move the photograph"],
   ["One finger, two fingers", "Draw; zoom and move"],

@@ -15,8 +15,12 @@ export class LiveAsking {
   /** The id of the model that is asked now; "" for none. */
   model = "";
 
-  /** @param {(method: string, path: string, body?: unknown) => Promise<any>} [call] */
-  constructor(call = api) {
+  /**
+   * @param {(model: string, runtime: string) => void} [onRuntime] told at each answer what gave it
+   * @param {(method: string, path: string, body?: unknown) => Promise<any>} [call]
+   */
+  constructor(onRuntime = () => {}, call = api) {
+    this.onRuntime = onRuntime;
     this.call = call;
   }
 
@@ -26,9 +30,8 @@ export class LiveAsking {
    * @returns {Promise<CandidatesRecord | null>}
    */
   async frame(picture) {
-    const model = this.#asked();
-    const answer = await this.call("POST", this.#path(model, `&frame=${(this.#frame += 1)}`), picture);
-    return answer.superseded ? null : { ...answer, model };
+    const answer = await this.#ask(picture, `&frame=${(this.#frame += 1)}`);
+    return answer.superseded ? null : answer;
   }
 
   /**
@@ -37,10 +40,8 @@ export class LiveAsking {
    * @param {number} [tiles] a side
    * @returns {Promise<CandidatesRecord>}
    */
-  async photograph(picture, tiles = 1) {
-    const model = this.#asked();
-    const answer = await this.call("POST", this.#path(model, tiles > 1 ? `&tiles=${tiles}` : ""), picture);
-    return { ...answer, model };
+  photograph(picture, tiles = 1) {
+    return this.#ask(picture, tiles > 1 ? `&tiles=${tiles}` : "");
   }
 
   /**
@@ -62,13 +63,12 @@ export class LiveAsking {
     this.model = model;
   }
 
-  #asked() {
-    if (this.model === "") throw new Error("No model is chosen. Choose one in the list.");
-    return this.model;
-  }
-
-  /** @param {string} model @param {string} more */
-  #path(model, more) {
-    return `models/${encodeURIComponent(model)}/candidates?client=${this.#client}${more}`;
+  /** @param {Blob} picture @param {string} more of the address @returns {Promise<any>} */
+  async #ask(picture, more) {
+    const { model } = this;
+    if (model === "") throw new Error("No model is chosen. Choose one in the list.");
+    const answer = await this.call("POST", `models/${encodeURIComponent(model)}/candidates?client=${this.#client}${more}`, picture);
+    if (answer.runtime) this.onRuntime(model, answer.runtime);
+    return { ...answer, model };
   }
 }

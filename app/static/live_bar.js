@@ -18,6 +18,9 @@ import { shotName } from "./webcam_dialog.js";
 /** @typedef {"none" | "photo" | "gallery" | "webcam" | "video"} Mode */
 /** @typedef {import("./dropped_files.js").Dropped["incoming"]} Files */
 
+/** What has a use of its own for arrows. */
+const TYPING = "input, select, textarea, dialog, [role=tab], [popover]";
+
 /**
  * What the bar needs of its screen.
  * @typedef {object} Screen
@@ -130,7 +133,8 @@ export class LiveBar {
   #key(event) {
     const { video, mode } = this.screen;
     if (mode !== "video" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target instanceof Element && event.target.closest("input, select, textarea, button, dialog, summary, [role=tab], [popover]")) return;
+    const taken = event.key === " " ? `${TYPING}, button, summary` : TYPING;
+    if (event.target instanceof Element && event.target.closest(taken)) return;
     const act = { " ": () => video.toggle(), ArrowLeft: () => video.step(-1), ArrowRight: () => video.step(1) }[event.key];
     if (!act) return;
     event.preventDefault();

@@ -22,6 +22,8 @@ export class LiveControls {
   #models = [];
   /** @type {Thresholds | null} */
   #thresholds = null;
+  /** What answered last for the model shown; "" before it did. */
+  #runtime = "";
 
   /** @param {{onModel: () => void, onThreshold: () => void, onTiles: () => void}} actions */
   constructor({ onModel, onThreshold, onTiles }) {
@@ -36,7 +38,7 @@ export class LiveControls {
     this.quality = html("p", { class: "st-note" });
     this.model.addEventListener("change", () => this.#modelShown());
     this.score = slider({ name: "Score", hint: "How sure the model must be of a box", min: FLOOR, max: 1, value: USUAL.score, onInput: changed });
-    this.iou = slider({ name: "IoU", hint: "How much two boxes of a class may overlap", min: 0, max: 1, value: USUAL.iou, onInput: changed });
+    this.iou = slider({ name: "IoU", hint: "How far boxes of a class may overlap", min: 0, max: 1, value: USUAL.iou, onInput: changed });
     this.suggested = wordButton("Use suggested", () => this.#useSuggested(), { small: true, symbol: "spark" });
     this.scores = new LiveClassScores(changed);
     this.classes = new LiveClassRows(changed);
@@ -107,17 +109,27 @@ export class LiveControls {
   /** Start from the thresholds that suited the chosen model on its validation images. */
   #modelShown() {
     const model = this.#chosen;
-    const quality = model?.metrics?.AP50;
-    const runtime = model?.lineage?.runtime;
-    const words = [runtime ? `LiteRT ${runtime}` : "", typeof quality === "number" ? `AP50 ${quality.toFixed(2)} on its validation images` : ""];
-    setText(this.quality, words.filter(Boolean).join(", "));
-    this.quality.title = model?.lineage?.reason ?? "";
-    this.quality.hidden = this.quality.textContent === "";
+    this.#runtime = "";
+    this.#showQuality();
     const suggested = model?.thresholds ?? null;
     this.score.suggest(suggested?.score ?? null);
     this.iou.suggest(suggested?.iou ?? null);
     if (suggested) this.#set(suggested);
     this.#offerSuggested();
+  }
+
+  /** Tell what a model runs on, when it has answered. @param {string} model its id @param {string} runtime */
+  answeredOn(model, runtime) {
+    if (model !== this.model.value || runtime === this.#runtime) return;
+    this.#runtime = runtime;
+    this.#showQuality();
+  }
+
+  #showQuality() {
+    const words = qualityWords(this.#chosen, this.#runtime);
+    setText(this.quality, words);
+    this.quality.title = this.#chosen?.lineage?.reason ?? "";
+    this.quality.hidden = words === "";
   }
 
   /**
@@ -188,6 +200,19 @@ export class LiveControls {
     setText(this.pace, words);
     this.pace.hidden = words === "";
   }
+}
+
+/**
+ * What a model runs on and how good it is; until it has answered, which of its exports its card prefers.
+ * @param {Pick<ModelRecord, "metrics" | "lineage"> | null} model
+ * @param {string} runtime what answered, "" for nothing yet
+ * @returns {string}
+ */
+export function qualityWords(model, runtime) {
+  const preferred = model?.lineage?.runtime;
+  const quality = model?.metrics?.AP50;
+  const words = [runtime || (preferred ? `LiteRT ${preferred}` : ""), typeof quality === "number" ? `AP50 ${quality.toFixed(2)} on its validation images` : ""];
+  return words.filter(Boolean).join(", ");
 }
 
 /** @param {number} shown @param {number | null} candidates */

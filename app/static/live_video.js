@@ -68,6 +68,8 @@ export class LiveVideo {
     frames.video.addEventListener("seeked", () => this.#moved(frames, frames.video.currentTime));
     this.bar.hidden = false;
     onReady(frames.video);
+    // Where the button that opened it still has the focus, Space would ask for another file.
+    this.play.focus({ preventScroll: true });
     this.#watch(frames);
     this.#moved(frames, 0);
     this.#showState();

@@ -58,7 +58,7 @@ class LiveView {
   #stale = true;
   /** @type {Map<string, Look>} by model; made anew when models are read */
   #looks = new Map();
-  asking = new LiveAsking();
+  asking = new LiveAsking((model, runtime) => this.controls.answeredOn(model, runtime));
 
   /**
    * @param {HTMLElement} root
@@ -340,7 +340,7 @@ class LiveView {
       this.#take(answer);
       const { network } = answer.milliseconds;
       const share = network === undefined ? "" : `, ${Math.round(network)} ms of it in the network`;
-      this.controls.showPace(`${Math.round(performance.now() - asked)} ms${share}. ${answer.candidates.length} candidates.`);
+      this.controls.showPace(`${Math.round(performance.now() - asked)} ms${share}. The sliders choose from ${answer.candidates.length} boxes.`);
     } catch (error) {
       if (turn !== this.#turn) return;
       this.controls.showPace("");

@@ -101,7 +101,8 @@ class ModelsView {
     if (state === this.#drawn) return; // menus and details that are open stay open
     this.#drawn = state;
     const none = models.length === 0;
-    setText(this.count, none ? "" : `${counted(models.length, "model")}, the newest first; below each stand those that went on from it.`);
+    const order = models.length > 1 ? ", the newest first; below each stand those that went on from it." : "";
+    setText(this.count, none ? "" : `${counted(models.length, "model")}${order}`);
     this.head.hidden = this.list.hidden = none;
     this.message.replaceChildren(...(none ? [noModel()] : []));
     const newest = models.some(({ is_default: yes }) => yes) ? null : models[0];

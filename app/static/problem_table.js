@@ -16,8 +16,22 @@ const HEADS = ["File", "Line", "Problem", "What to do"];
  * @returns {string}
  */
 export function problemsCsv(problems) {
-  const rows = problems.map(({ file, line, problem, remedy }) => [file, line === null ? "" : String(line), problem, remedy]);
-  return [HEADS, ...rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+  return [HEADS, ...rowsOf(problems)].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+}
+
+/**
+ * The table's cells, its heads first: photographs have no lines, so that the column is left out where it would be empty.
+ * @param {readonly ProblemRecord[]} problems
+ * @returns {string[][]}
+ */
+export function problemCells(problems) {
+  const rows = [HEADS, ...rowsOf(problems)];
+  return problems.some(({ line }) => line !== null) ? rows : rows.map(([file, , ...rest]) => [file, ...rest]);
+}
+
+/** @param {readonly ProblemRecord[]} problems */
+function rowsOf(problems) {
+  return problems.map(({ file, line, problem, remedy }) => [file, line === null ? "" : String(line), problem, remedy]);
 }
 
 /** @param {string} text */
@@ -34,6 +48,7 @@ function cell(text) {
 export function problemTable(problems, { title, name }) {
   const row = (/** @type {"th" | "td"} */ tag, /** @type {string[]} */ cells) =>
     html("tr", {}, ...cells.map((text) => html(tag, tag === "th" ? { scope: "col" } : { dir: "auto" }, text)));
+  const [heads, ...rows] = problemCells(problems.slice(0, SHOWN));
   const rest = problems.length - SHOWN;
   return html(
     "section",
@@ -50,8 +65,8 @@ export function problemTable(problems, { title, name }) {
       html(
         "table",
         { class: "st-table" },
-        html("thead", {}, row("th", HEADS)),
-        html("tbody", {}, ...problems.slice(0, SHOWN).map(({ file, line, problem, remedy }) => row("td", [file, line === null ? "" : String(line), problem, remedy]))),
+        html("thead", {}, row("th", heads)),
+        html("tbody", {}, ...rows.map((cells) => row("td", cells))),
       ),
     ),
     rest > 0 ? html("p", { class: "st-note" }, `And ${rest} more: the CSV has all of them.`) : null,

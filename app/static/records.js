@@ -102,6 +102,7 @@
  * @property {number} height
  * @property {Candidate[]} candidates best score first
  * @property {{decode?: number, network?: number, total?: number}} milliseconds
+ * @property {string} [runtime] what answered, such as "LiteRT int8"
  * @property {string} [model] whose they are
  * @property {string[]} [classes] what the class indices stand for
  *

@@ -4,6 +4,7 @@
 import { conflictBar, refusedBar } from "./editor_notices.js";
 import { html } from "./elements.js";
 import { together } from "./saving_words.js";
+import { studio } from "./store.js";
 import { TheirBoxes } from "./their_boxes.js";
 import { toast } from "./toast.js";
 
@@ -92,7 +93,8 @@ export class SavingView {
 
   /** @param {number} imageId */
   #conflict(imageId) {
-    if (imageId === this.doc.image?.id) return;
+    // Edits of before a reload meet the server before the image they belong to is on screen again.
+    if (imageId === (this.doc.image?.id ?? studio.image)) return;
     const action = { label: "Show it", run: () => void this.walk.open(imageId) };
     toast("An image that you edited was changed in another window.", { kind: "error", seconds: Infinity, action });
   }

@@ -5,6 +5,7 @@
  * Events of `studio`, all CustomEvents:
  * - "project": another project was opened, or none (detail: its id or null);
  * - "image": somebody wants this image on the Label screen (detail: its id);
+ * - "shown": another image is the project's last shown or asked for, or none is (detail: its id or null);
  * - "queue": a project's Label screen walks through other images from now on (detail: the project's id);
  * - "model": somebody wants a model on another screen (detail: `{id, screen}`); see `openModel`;
  * - "changed": the data set changed (detail: `{what: "images" | "boxes" | "classes" | "models" | "projects", by, gone}`);
@@ -84,8 +85,10 @@ export class Store extends EventTarget {
    * @param {number | null} id
    */
   rememberImage(id) {
+    const before = this.image;
     this.image = id;
     if (this.project !== null) this.#remember(IMAGE_KEY + this.project, id);
+    if (id !== before) this.#tell("shown", id);
   }
 
   /**

@@ -62,9 +62,12 @@ class TrainView {
     this.card.meanwhile.append(this.news.node);
     this.offline = html("p", { class: "st-problem st-offline", role: "status", hidden: true });
     this.noRun = html("div", { class: "st-no-run" });
+    this.unfold = wordButton("New training", () => this.#unfold(this.unfold.getAttribute("aria-expanded") !== "true"), { symbol: "add" });
+    this.unfold.classList.add("st-wide", "st-unfold");
     this.body = html(
       "div",
       { class: "st-train-body", hidden: true },
+      this.unfold,
       this.setup.form,
       html("div", { class: "st-run-place" }, this.offline, this.noRun, this.card.node, this.queue.node, this.history.node),
     );
@@ -72,6 +75,7 @@ class TrainView {
     root.append(this.body, this.message);
     root.classList.add("st-train");
     this.setup.open(studio.project);
+    this.#unfold(false);
     life.listen(studio, "project", () => this.#forget());
     life.listen(studio, "changed", ({ detail }) => detail.by !== this && life.visible && this.#readOptions().catch(() => {}));
     life.listen(studio, "model", ({ detail }) => detail.screen === "train" && this.#trainOn());
@@ -92,6 +96,7 @@ class TrainView {
     this.feed.forget();
     this.history.forget();
     this.setup.open(studio.project);
+    this.#unfold(false);
     this.#draw();
     if (this.life.visible) this.#load();
     else this.#look(true);
@@ -125,7 +130,15 @@ class TrainView {
   /** Somebody wants to train on from a model: its project is open by now. */
   #trainOn() {
     const model = studio.takeModel("train");
-    if (model !== null) this.setup.startFrom(model);
+    if (model === null) return;
+    this.setup.startFrom(model);
+    this.#unfold(true);
+  }
+
+  /** On a narrow screen the form is folded away as soon as there is a run to look at. @param {boolean} open */
+  #unfold(open) {
+    this.unfold.setAttribute("aria-expanded", String(open));
+    if (!open) this.unfold.scrollIntoView({ block: "nearest" }); // what was below the form has come up
   }
 
   /** What can be trained, and what a run needs. */
@@ -208,7 +221,7 @@ class TrainView {
     else for (const name of ["run", "status"]) delete this.root.dataset[name];
     if (!this.life.seen) return;
     this.noRun.hidden = run !== null;
-    this.body.classList.toggle("st-live-run", run !== null && isLive(run));
+    this.unfold.hidden = run === null;
     this.card.show(run, points);
     this.queue.show(queue, training !== null);
     this.history.show(runs, run);
@@ -236,7 +249,11 @@ class TrainView {
   async #start(asked) {
     this.setup.setStarting(true);
     this.feed.choose(null);
-    await this.#ask(() => api("POST", `projects/${studio.project}/runs`, asked));
+    await this.#ask(async () => {
+      const run = await api("POST", `projects/${studio.project}/runs`, asked);
+      this.#unfold(false);
+      return run;
+    });
     this.setup.setStarting(false);
   }
 

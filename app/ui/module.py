@@ -19,9 +19,12 @@ def module(file: str, name: str) -> gr.HTML:
         html_template=f'<div class="{name}"></div>',
         js_on_load=f"""
             const root = element.querySelector('.{name}');
-            import(new URL('ui/{file}', document.baseURI)).then((part) => part.mount(root), (error) => {{
-                root.textContent = `This part did not load (${{error.message}}). Reload the page.`;
-            }});
+            import(new URL('ui/screen_part.js', document.baseURI)).then(
+                (part) => part.fill(root, '{file}'),
+                () => {{
+                    root.textContent = 'SSD Studio did not load. Start it again, then reload the page.';
+                }},
+            );
         """,
         elem_id=name,
         apply_default_css=False,

@@ -50,7 +50,7 @@ def content(folder: Path) -> dict[str, str]:
 def test_a_project_goes_out_whole_and_comes_back(database, blobs, labelled, tmp_path, format):
     report = export_project(database, blobs, labelled.id, tmp_path / "set", format)
     assert (report.images, report.boxes, report.classes) == (2, 3, ("bolt", "nut"))
-    assert report.notes == ("1 images are not labelled yet, and were left out.",)
+    assert report.notes == ("1 image is not labelled yet, and was left out.",)
     reading = registry.read(tmp_path / "set", format)
     assert (reading.problems, reading.classes) == ((), ("bolt", "nut"))
     assert [(file.name, file.split, len(file.labels.boxes)) for file in reading.files] in (

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from array import array
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -75,12 +79,12 @@ def test_what_was_found_takes_the_place_of_open_suggestions_and_leaves_out_what_
 ):
     image = add_image("a.png")
     near = (2.0, 3.0, 21.0, 22.0)
-    assert look(image, found=[("bolt", CORNERS, 0.9), ("bolt", (30.0, 2.0, 39.0, 9.0), 0.5)])
+    assert look(image, found=[(bolt.id, CORNERS, 0.9), (bolt.id, (30.0, 2.0, 39.0, 9.0), 0.5)])
     with database.write() as session:
         sure, _ = suggestions.read(session, image.id)
         suggestions.reject(session, image.id, [sure.id])
-    found = [("bolt", near, 0.8), ("bolt", (5.0, 20.0, 9.0, 29.0), 0.3), ("nut", CORNERS, 0.9)]
-    assert look(image, found=[*found, ("bolt", (1.0, 1.0, 1.5, 9.0), 0.9)])
+    found = [(bolt.id, near, 0.8), (bolt.id, (5.0, 20.0, 9.0, 29.0), 0.3), (bolt.id + 1, CORNERS, 0.9)]
+    assert look(image, found=[*found, (bolt.id, (1.0, 1.0, 1.5, 9.0), 0.9)])
     with database.read() as session:
         assert [(each.score, each.x0) for each in suggestions.read(session, image.id)] == [(0.3, 5.0)]
         assert [each.id for each in suggestions.read(session, image.id, "rejected")] == [sure.id]
@@ -99,7 +103,7 @@ def test_nothing_is_written_about_an_image_that_somebody_labelled_changed_or_rem
     back = draw(database, draw(database, emptied, Box("1", bolt.id, *CORNERS)))
     assert (back.status, back.revision) == ("unlabelled", 2)
     for image in (labelled, binned, gone, emptied):
-        assert not look(image, found=[("bolt", CORNERS, 0.9)])
+        assert not look(image, found=[(bolt.id, CORNERS, 0.9)])
     with database.read() as session:
         assert session.get(LookRow, labelled.id) is None
         assert suggestions.read(session, labelled.id) == ()
@@ -150,8 +154,12 @@ def test_images_are_described_whether_they_wait_or_are_finished(
         looks.describe(session, unknown, "m1", (0.3, 0.4))
         assert looks.undescribed(session, project.id, 10) == ()
         (waits,), (finished,) = looks.described(session, project.id, 10)
-        assert (waits.image_id, waits.uncertainty, waits.descriptor) == (ahead.id, 0.7, (0.1, 0.2))
-        assert (finished.image_id, finished.descriptor) == (behind.id, (0.3, 0.4))
+        assert (waits.image_id, waits.uncertainty, waits.descriptor) == (
+            ahead.id,
+            0.7,
+            array("f", (0.1, 0.2)),
+        )
+        assert (finished.image_id, finished.descriptor) == (behind.id, array("f", (0.3, 0.4)))
         # Nothing of it is shown: it does not wait.
         assert looks.of_images(session, [behind.id]) == {}
 
@@ -211,3 +219,26 @@ def test_only_the_newest_finished_images_are_described(database, project, bolt, 
         assert looks.undescribed(session, project.id, 2) == ()
         _, behind = looks.described(session, project.id, 1)
         assert [each.image_id for each in behind] == [made[2].id]
+
+
+def test_two_servers_that_describe_one_finished_image_do_not_get_into_each_other_s_way(
+    database, project, model, add_image
+):
+    image = add_image("a.png")
+    seen = looks.Waiting(image.id, image.name, image.sha256, image.revision)
+    begun = threading.Event()
+
+    def also_describe():
+        with database.write() as session:
+            begun.set()
+            looks.describe(session, seen, "m1", (0.1, 0.2))
+
+    with ThreadPoolExecutor(1) as other, database.write() as session:
+        looks.describe(session, seen, "m1", (0.3, 0.4))
+        second = other.submit(also_describe)
+        assert begun.wait(20)
+        with suppress(TimeoutError):  # It waits for this transaction, and must not fail at its end.
+            second.result(0.2)
+    second.result(20)
+    with database.read() as session:
+        assert session.get(LookRow, image.id).descriptor == [0.3, 0.4]

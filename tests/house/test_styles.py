@@ -72,3 +72,15 @@ def test_a_class_of_two_screens_would_be_noticed() -> None:
 
 def test_a_class_is_styled_wherever_it_is_by_one_screen_only() -> None:
     assert leaks({path.name: path.read_text(encoding="utf-8") for path in STYLES.glob("*.css")}) == []
+
+
+def colourless(sheet: str) -> list[str]:
+    """The rules about Gradio's own tabs that name a colour of ours, which is not defined there."""
+    rules = re.findall(r"([^{};]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
+    return [head.strip() for head, body in rules if "#studio-tabs" in head and "var(--st-" in body]
+
+
+def test_the_tabs_have_colours_that_are_defined_there() -> None:
+    lost = "#studio-tabs a { x: y } #studio-tabs button:focus-visible { outline: 2px solid var(--st-accent) }"
+    assert colourless(lost) == ["#studio-tabs button:focus-visible"]
+    assert colourless((STYLES / "frame.css").read_text(encoding="utf-8")) == []

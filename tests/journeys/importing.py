@@ -14,7 +14,7 @@ def import_in_page(page: Any, folder: Path, project: str) -> str:
     The dialog stays open, so that its problems can be looked at; ``close_import`` leaves it.
     """
     page.locator("#tab-home-button").click()
-    page.get_by_role("button", name="Import a dataset").click()
+    page.get_by_role("button", name="Import a data set").click()
     dialog = page.get_by_role("dialog", name="Import a data set")
     dialog.get_by_label("Path of a folder or zip").fill(str(folder))
     dialog.get_by_role("button", name="Read it").click()

@@ -86,7 +86,7 @@ def show_view(page: Any, view: str) -> Any:
 
 def test_no_name_is_executed_by_an_import(armed: Any, project: int, folder: Path) -> None:
     page = armed
-    page.get_by_role("button", name="Import a dataset").click()
+    page.get_by_role("button", name="Import a data set").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("textbox").fill(str(folder))
     dialog.get_by_role("button", name="Read it").click()

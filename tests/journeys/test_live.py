@@ -174,7 +174,8 @@ def test_boxes_follow_a_video_that_is_played_stepped_and_sought(page: Any, live:
     expect(page.locator(".st-found li")).to_contain_text("nut")
     place = page.get_by_label("Place in the video")
     expect(place).to_have_value("0")
-    page.get_by_role("button", name="One frame on").click()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_focused()  # Space plays
+    page.keyboard.press("ArrowRight")
     expect(place).not_to_have_value("0")
     place.fill("1.6")
     expect(page.locator(".st-found li")).to_contain_text("bolt")

@@ -16,32 +16,43 @@ from tests.journeys.running_studio import RunningStudio
 
 
 @pytest.fixture
-def suggested(studio: RunningStudio) -> LabelProject:
+def suggested(studio: RunningStudio, request: pytest.FixtureRequest) -> LabelProject:
     """Three images, with three sure suggestions, two and one, and an unsure one on each."""
-    project = make_project(studio, "Ghosts", 3)
+    project = make_project(studio, f"Ghosts {request.node.name[:40]}", 3)
+    model = f"ghosts-{project.id}"
     nut = project.classes["nut"]
     database = Database.open(f"sqlite:///{studio.workspace / 'studio.db'}", studio.workspace)
     with database.write() as session:
-        models.register(session, Model("ghosts", project.id, None, "nuts 2", ("nut",), {}, datetime.now(UTC)))
+        models.register(session, Model(model, project.id, None, "nuts 2", ("nut",), {}, datetime.now(UTC)))
         for image_id, sure in zip(project.images.values(), (3, 2, 1), strict=True):
             found = [(Box("", nut, 20 + 90 * k, 40, 80 + 90 * k, 120), 0.9 - k / 10) for k in range(sure)]
             unsure = (Box("", nut, 20, 150, 80, 210), 0.2)
-            suggestions.offer(session, image_id, "ghosts", [*found, unsure])
+            suggestions.offer(session, image_id, model, [*found, unsure])
     database.close()
     return project
+
+
+def states_of(studio: RunningStudio, page: Any, image_id: int) -> list[str]:
+    """What is stored of an image's suggestions, the surest first, once everything is saved."""
+    expect(page.locator(".studio-label")).to_have_attribute("data-saved", "true")
+    query = "SELECT state FROM suggestion WHERE image_id = ? ORDER BY score DESC"
+    return [row[0] for row in stored(studio, query, image_id)]
+
+
+def middle_of(shape: Any) -> tuple[float, float]:
+    """Where a mouse or a finger has to go to be on it."""
+    place = shape.bounding_box()
+    return place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
 
 
 def test_ghosts_are_accepted_rejected_taken_back_kept_over_a_reload_and_gone_through_by_enter_alone(
     page: Any, studio: RunningStudio, suggested: LabelProject
 ) -> None:
     def states() -> list[str]:
-        query = "SELECT state FROM suggestion WHERE image_id = ? ORDER BY score DESC"
-        expect(editor).to_have_attribute("data-saved", "true")
-        return [row[0] for row in stored(studio, query, suggested.images["part-1.jpg"])]
+        return states_of(studio, page, suggested.images["part-1.jpg"])
 
     def point_at(number: int) -> None:
-        place = ghosts.nth(number).bounding_box()
-        page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+        page.mouse.move(*middle_of(ghosts.nth(number)))
 
     editor = open_label(page, studio, suggested)
     ghosts = page.locator(".st-stage rect.ghost")
@@ -83,3 +94,33 @@ def test_ghosts_are_accepted_rejected_taken_back_kept_over_a_reload_and_gone_thr
         expect(editor).to_have_attribute("data-saved", "true")
         page.keyboard.press("Enter")
     expect(page.get_by_text("No image matches the filter")).to_be_visible()
+
+
+def test_a_finger_accepts_and_rejects_with_a_bar_and_a_mouse_rejects_with_a_cross(
+    page: Any, studio: RunningStudio, suggested: LabelProject
+) -> None:
+    open_label(page, studio, suggested)
+    ghosts = page.locator(".st-stage rect.ghost")
+    bar = page.get_by_role("group", name="Selected suggestion")
+    expect(ghosts).to_have_count(3)
+    page.mouse.move(*middle_of(ghosts.nth(1)))
+    page.get_by_role("button", name="Reject this suggestion").click()
+    expect(ghosts).to_have_count(2)
+
+    wire = page.context.new_cdp_session(page)
+    wire.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 1})
+
+    def tap(shape: Any) -> None:
+        x, y = middle_of(shape)
+        wire.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    for choice, left in (("Reject", 1), ("Accept", 0)):
+        tap(ghosts.nth(0))
+        expect(ghosts).to_have_count(left + 1)
+        tap(bar.get_by_role("button", name=choice))
+        expect(ghosts).to_have_count(left)
+        expect(bar).to_be_hidden()
+    states = states_of(studio, page, suggested.images["part-1.jpg"])
+    assert states == ["rejected", "rejected", "accepted", "open"]
+    wire.detach()

@@ -85,7 +85,7 @@ def press(page: Any, name: str) -> None:
     page.locator(".st-run").get_by_role("button", name=name, exact=True).click()
 
 
-def test_a_training_outlives_reloads_tabs_and_a_cancel_and_is_compared_with_another(
+def test_a_training_outlives_reloads_tabs_and_a_cancel_is_compared_and_comes_first_on_a_telephone(
     page: Any, studio: RunningStudio
 ) -> None:
     hold = hold_at(studio, 47)
@@ -137,6 +137,15 @@ def test_a_training_outlives_reloads_tabs_and_a_cancel_and_is_compared_with_anot
     comparison = view.get_by_label("Comparison")
     expect(comparison.locator(".st-chart").first.locator("polyline")).to_have_count(2)
     expect(comparison.get_by_role("row", name="Batch")).to_have_text("Batch84")
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    form = view.get_by_role("form", name="New training")
+    expect(form).to_be_hidden()
+    unfold = view.get_by_role("button", name="New training")
+    unfold.click()
+    expect(form).to_be_visible()
+    unfold.click()
+    expect(form).to_be_hidden()
 
 
 def test_a_failure_is_explained_and_its_button_mends_it(page: Any, studio: RunningStudio) -> None:

@@ -93,6 +93,11 @@ def test_a_small_file_that_unpacks_to_a_huge_picture_is_refused_before_it_does()
     assert len(buffer.getvalue()) < 100_000
     with pytest.raises(InvalidExample, match="10000×9000"):
         load_rgb(buffer.getvalue())
+    # Pillow refuses by itself what is twice as large as its own limit.
+    bitmap = bytearray(encode(Image.new("L", (16, 16)), "BMP"))
+    bitmap[18:22] = (20_000_000).to_bytes(4, "little")
+    with pytest.raises(InvalidExample, match="more than 89 million pixels; shrink it"):
+        load_rgb(bytes(bitmap))
 
 
 def test_a_truncated_jpeg_is_rejected_by_name(tmp_path: Path) -> None:

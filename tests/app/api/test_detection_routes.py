@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -106,6 +108,16 @@ def test_what_makes_no_sense_is_refused_by_name(client: TestClient, colour_model
         client.post("/api/detect", content=b"", headers={"content-type": "multipart/form-data"}).status_code
         == 422
     )
+    long = client.post("/api/detect", data={"note": "x" * 2_000_000}, files={"other": b""})
+    assert (long.status_code, "1024KB" in long.json()["error"]) == (422, True)
+
+
+def test_a_kind_of_body_is_known_by_its_name_however_it_is_written(
+    client: TestClient, colour_models: Two, jpeg: Jpeg
+) -> None:
+    form = client.build_request("POST", "/api/detect?model=m0", files={"file": ("a.jpg", jpeg(RED))})
+    form.headers["content-type"] = form.headers["content-type"].replace("multipart/form", "Multipart/Form")
+    assert classes_of(client.send(form)) == ["nut"]
 
 
 def test_an_address_of_the_web_is_fetched_only_where_that_is_allowed(
@@ -166,3 +178,39 @@ def test_the_documentation_has_an_example_of_every_answer(client: TestClient) ->
     assert {"multipart/form-data", "application/json"} <= set(
         paths["/api/detect"]["post"]["requestBody"]["content"]
     )
+
+
+@pytest.mark.parametrize("path", ["/api/detect", "/api/models/m0/candidates", "/api/models/m0/detections"])
+def test_a_picture_whose_sending_is_broken_off_is_no_fault_of_the_server(
+    studio: Studio, colour_models: Two, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    from app.server import create_api
+
+    messages = [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"host", b"localhost")],
+    }
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(create_api(studio)(scope, receive, send))
+    assert (sent[0]["status"], caplog.messages) == (400, [])
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/detect"), ("POST", "/api/nothing/here")])
+def test_an_address_that_there_is_not_is_answered_in_a_sentence(
+    client: TestClient, method: str, path: str
+) -> None:
+    answer = client.request(method, path)
+    error = f"There is no {method} {path}. /docs lists what there is."
+    assert (answer.status_code, answer.json()) == (404, {"error": error})

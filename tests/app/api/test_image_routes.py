@@ -246,6 +246,13 @@ def test_what_a_model_found_becomes_suggestions_inside_the_image_and_of_known_cl
     (offered,) = answer.json()
     assert (offered["box"], offered["score"]) == ([0, 2, width, 30], 0.3)
     assert client.get(address).json()["suggestions"] == [offered]
+    nowhere = '{"model_id": "m1", "found": [{"class": "thing", "box": [NaN, 0, 9, 9], "score": 0.5}]}'
+    is_json = {"content-type": "application/json"}
+    refused = client.post(f"{address}/suggestions", content=nowhere, headers=is_json)
+    assert (refused.status_code, "found.0.box.0" in refused.json()["error"]) == (422, True)
+    half = '{"model_id": "\\ud800", "found": []}'
+    half_a_letter = client.post(f"{address}/suggestions", content=half, headers=is_json)
+    assert (half_a_letter.status_code, "UTF-8" in half_a_letter.json()["error"]) == (422, True)
     nobody = client.post(f"{address}/suggestions", json={"model_id": "m9", "found": []})
     assert nobody.status_code == 404
 

@@ -99,9 +99,20 @@ def test_what_is_done_is_known_after_a_new_start_and_what_was_not_is_not(
         (job,) = again.videos.all()
         assert (job.id, job.state, job.report) == (done["id"], "done", done["report"])
         assert again.videos.result(job.id, "video.mp4")[1] == "clip-boxes.mp4"
+        os.utime(half, (0, 0))
+        open_studio(settings).close()
+        assert (again.videos.result(job.id, "coco.json")[0].is_file(), half.exists()) == (True, False)
         again.videos.sweep(older_than=-1)
         assert again.videos.all() == ()
         assert list(half.parent.iterdir()) == []
+
+
+def test_what_a_killed_command_left_is_swept_away_like_the_rest(studio: Studio) -> None:
+    with studio.videos.scratch() as folder:
+        (folder / "video.mp4").write_bytes(b"half of it")
+        os.utime(folder, (0, 0))
+        studio.videos.sweep()
+        assert not folder.exists()
 
 
 def test_a_video_that_waits_for_longer_than_a_day_is_not_swept_away(

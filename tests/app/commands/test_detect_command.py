@@ -11,6 +11,7 @@ import pytest
 from PIL import Image as Picture
 
 from app.cli import main
+from app.services.detection_files import DetectionFiles
 from app.settings import Settings
 from tests.app.model_folders import PLANTED_BOX
 
@@ -165,3 +166,29 @@ def test_the_coco_file_is_one_that_an_import_understands(
         file.path.name: [box.class_name for box in file.labels.boxes] for file in reading.files if file.labels
     }
     assert drawn == {"a nut.jpg": ["nut"], "bolt.jpg": ["bolt"], "nothing.jpg": []}
+
+
+@pytest.mark.parametrize("options", [["--images", "photos"], ["--images", "photos/more/.."]])
+def test_photographs_are_never_written_over_by_their_drawn_copies(
+    photos: Path,
+    model: str,
+    options: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = (photos / "a nut.jpg").read_bytes()
+    monkeypatch.chdir(photos.parent)
+    assert main(["detect", model, "photos", *options]) == 2
+    assert (photos / "a nut.jpg").read_bytes() == before
+    assert "Name another folder" in capsys.readouterr().err
+
+
+def test_a_pattern_that_cannot_be_one_is_said(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["detect", model, "in/**.jpg"])
+    assert "in/**.jpg" in capsys.readouterr().err
+
+
+def test_nothing_is_kept_of_pictures_that_nobody_wants_in_a_file(photos: Path) -> None:
+    files = DetectionFiles(("nut",))
+    files.add(photos / "a nut.jpg", {"image": "a nut.jpg", "width": 64, "height": 48, "detections": []})
+    assert files._results == []

@@ -46,6 +46,15 @@ def test_a_video_is_counted_printed_and_written(
     assert [(frame["frame"], len(frame["detections"])) for frame in told["frames"]] == [(0, 0), (3, 1)]
 
 
+def test_a_video_is_never_written_over_by_its_drawn_copy(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = write_video(tmp_path / "clip.mp4", [RED])
+    before = clip.read_bytes()
+    assert main(["detect", model, str(clip), "--video", str(tmp_path / "." / "clip.mp4")]) == 2
+    assert (clip.read_bytes(), "another name" in capsys.readouterr().err) == (before, True)
+
+
 def test_what_is_no_video_is_said(tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "clip.mp4").write_bytes(b"no video")
     assert main(["detect", model, str(tmp_path / "clip.mp4"), "--video", str(tmp_path / "o.mp4")]) == 1
@@ -95,6 +104,7 @@ def test_a_camera_tells_what_comes_and_goes_to_all_who_want_it(
         ["a.mp4", "b.jpg"],
         ["a.mp4", "--images", "out"],
         ["a.jpg", "--video", "o.mp4"],
+        ["a.jpg", "--every", "3"],
         ["a.jpg", "--log", "x.jsonl"],
         ["--camera", "0", "--csv", "x.csv"],
         ["--camera", "0", "--seconds", "0"],

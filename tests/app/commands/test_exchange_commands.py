@@ -66,7 +66,7 @@ def test_a_preview_tells_what_would_come_in_and_writes_nothing(
     assert main(["import", str(coco_folder), "--project", "cups", "--preview"]) == 0
     text = capsys.readouterr().out
     assert "cups: 3 images" in text
-    assert "Class Cup: 1 boxes, new" in text
+    assert "Class Cup: 1 box, new" in text
     assert "These would be refused:\n  instances.json:" in text
     assert main(["export", str(coco_folder / "out"), "--project", "cups"]) == 1
     assert "There is no project named 'cups'" in capsys.readouterr().err
@@ -103,7 +103,7 @@ def test_a_project_goes_out_and_comes_back_from_the_archive(
             "1 boxes are marked as a crowd, which YOLO cannot say: they became plain boxes.",
         ],
         "problems": [],
-        "notes": ["1 images are not labelled yet, and were left out."],
+        "notes": ["1 image is not labelled yet, and was left out."],
     }
     with zipfile.ZipFile(target) as archive:
         assert "labels/val/a.txt" in archive.namelist()
@@ -118,8 +118,8 @@ def test_an_export_is_told_in_a_few_lines_and_refuses_what_is_there(
     arguments = ["export", str(tmp_path / "out"), "--project", "cups", "--no-images", "--format", "voc"]
     assert main(arguments) == 0
     out, err = capsys.readouterr()
-    assert f"{tmp_path / 'out'}: 2 images, 1 boxes, 2 classes." in out
-    assert "Note: 1 images are not labelled yet, and were left out." in out
+    assert f"{tmp_path / 'out'}: 2 images, 1 box, 2 classes." in out
+    assert "Note: 1 image is not labelled yet, and was left out." in out
     assert "Exporting" in err
     assert not list((tmp_path / "out").rglob("*.jpg"))
     assert main(arguments) == 1

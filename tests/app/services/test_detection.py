@@ -62,13 +62,15 @@ def test_thresholds_choose_among_the_candidates(studio: Studio, colour_models: T
     assert studio.detection.classes("m0") == ("nut", "bolt")
 
 
-def test_candidates_say_whose_they_are_and_where_the_time_went(
+def test_candidates_say_whose_they_are_what_answered_and_where_the_time_went(
     studio: Studio, colour_models: Two, jpeg: Jpeg
 ) -> None:
     answer = studio.detection.candidates("m0", jpeg(RED))
     assert (answer["model"], answer["classes"]) == ("m0", ["nut", "bolt"])
     assert [row[5] for row in answer["candidates"]] == [0]
     assert set(answer["milliseconds"]) == {"waited", "decode", "network", "total"}
+    in_tiles = studio.detection.candidates("m0", jpeg(RED), tiles=2)
+    assert [answer["runtime"], in_tiles["runtime"]] == ["LiteRT float32"] * 2
 
 
 def test_a_file_that_is_no_picture_is_told_to_whoever_asked(studio: Studio, colour_models: Two) -> None:
@@ -175,8 +177,23 @@ def test_a_model_is_loaded_once_kept_and_given_up_when_others_were_used_later(
     detectors.get(wrong)
     detectors.get(right)
     detectors.get(built_folder)
-    assert [detectors.is_ready(folder) for folder in (right, wrong, built_folder)] == [True, False, True]
+    ready = [detectors.ready(folder) for folder in (right, wrong, built_folder)]
+    assert [each is not None for each in ready] == [True, False, True]
+    assert ready[0] is detectors.get(right)
     assert loaded == [right, wrong, built_folder]
+
+
+def test_a_frame_begins_at_once_where_its_model_was_asked_just_now_and_is_loaded(
+    studio: Studio, colour_models: Two, jpeg: Jpeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detection = studio.detection
+    assert detection.begin_at_once("m0", jpeg(RED)) is None
+    asked = detection.begin_candidates("m0", jpeg(RED), client="a").result(SOON)
+    begun = detection.begin_at_once("m0", jpeg(RED), client="a", frame=1)
+    assert begun is not None
+    assert begun.result(SOON)["candidates"] == asked["candidates"]
+    monkeypatch.setattr(studio.models, "folder_at_hand", lambda model: studio.workspace.model("m1"))
+    assert detection.begin_at_once("m1", jpeg(RED)) is None
 
 
 def test_a_model_that_could_not_be_loaded_is_tried_again(

@@ -18,7 +18,7 @@ from app.services.queue_order import in_order, reason_of
 from app.services.unlabelled_look import UNREADABLE
 from app.settings import Settings
 from data import images, looks, runs, snapshots, suggestions
-from data.errors import NotFound
+from data.errors import DatabaseUnusable, NotFound
 from data.looks import Described
 from data.records import Box, ImageFilter, Model
 from ssd_core.uncertainty import Doubt
@@ -230,6 +230,7 @@ def test_a_project_without_a_model_has_nobody_to_look(studio: Studio) -> None:
         (Doubt(0.7, (0.5,), 0.97), "The model is unsure of a box (0.50)"),
         (Doubt(1.0, (), None), "Nothing found"),
         (Doubt(0.9, (), 0.12), "Hardly anything found (0.12 at best)"),
+        (Doubt(0.6, (), 0.79), "Not sure of all that is there (0.79 at best)"),
         (Doubt(0.1, (), 0.97), "The model is sure of what it found (0.97)"),
     ],
 )
@@ -353,3 +354,22 @@ def test_a_rush_of_other_work_or_a_drive_that_does_not_answer_ends_no_look(
     cards = {card.image.name: card for card in studio.labelling.cards(waiting[0].project_id).cards}
     assert cards["a sure.jpg"].suggestions == suggested
     assert all(cards[name].look is not None for name in ("a sure.jpg", "b torn.jpg", "c blind.jpg"))
+
+
+def test_a_look_goes_on_by_itself_after_a_moment_in_which_the_database_could_not_be_used(
+    studio: Studio, waiting: Two, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = waiting[0].project_id
+    write, failures = looks.note, [DatabaseUnusable("The database stayed locked.")]
+
+    def note(*given: Any, **more: Any) -> bool:
+        if failures:
+            raise failures.pop()
+        return write(*given, **more)
+
+    monkeypatch.setattr(looks, "note", note)
+    studio.looking_ahead.glance()
+    failed = finish(studio, until, project_id)
+    assert (failed.state, failed.error) == ("failed", "The database stayed locked.")
+    studio.looking_ahead.glance()
+    assert (finish(studio, until, project_id).state, failures) == ("done", [])

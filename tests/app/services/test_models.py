@@ -78,3 +78,21 @@ def test_an_id_cannot_lead_out_of_the_workspace(studio: Studio) -> None:
             studio.workspace.model(name)
         with pytest.raises(NotFound):
             studio.workspace.run(name)
+
+
+def test_frames_do_not_ask_the_database_each_time_whose_they_are(
+    studio: Studio, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    read = models.get
+    monkeypatch.setattr(models, "get", lambda session, name: asked.append(name) or read(session, name))
+    for _ in range(3):
+        assert studio.models.folder("parts quick 1") == studio.workspace.model("m1")
+    assert asked == ["parts quick 1"]
+    studio.models.change("m1", name="parts")
+    with pytest.raises(NotFound):
+        studio.models.folder("parts quick 1")
+    assert studio.models.folder("parts") == studio.workspace.model("m1")
+    studio.models.delete("m1")
+    with pytest.raises(NotFound):
+        studio.models.folder("parts")

@@ -10,6 +10,7 @@ import pytest
 from app.bootstrap import Studio
 from app.services import retraining
 from data import images
+from data.errors import RunBusy
 from data.records import Box, ImageFilter, Model
 from tests.app.model_folders import PLANTED_BOX
 
@@ -39,8 +40,10 @@ def test_a_new_training_is_offered_after_ten_labels_and_goes_on_from_the_model(
     assert offer.seconds > 0
     run = studio.retraining.start(project_id)
     assert (run.params["start"], run.params["preset"]) == (offer.since_model.id, "quick")
-    # While it is on its way, nothing is offered.
+    # While it is on its way, nothing is offered, and whoever still sees the offer begins no second one.
     assert not studio.retraining.offer(project_id).offer
+    with pytest.raises(RunBusy, match="on its way"):
+        studio.retraining.start(project_id)
 
 
 def test_a_retraining_has_the_settings_of_the_run_that_made_the_model(studio: Studio, waiting: Two) -> None:

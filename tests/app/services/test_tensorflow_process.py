@@ -182,13 +182,14 @@ def test_what_it_holds_when_it_dies_is_answered_by_litert(
     folder = studio.models.folder("m0")
     detection.warm("m0")
     until(lambda: process.has(folder))
+    assert detection.candidates("m0", b"1")["runtime"] == "TensorFlow"
     holding = [detection.begin_candidates("m0", b"hang", client=f"page {page}") for page in range(3)]
     until(lambda: process._child is not None and len(process._child.held) == 3)
     os.kill(pid_of(process), signal.SIGKILL)
     # The fake one's pictures are none that LiteRT could read.
     assert [type(answer.exception(SOON)) for answer in holding] == [InvalidExample] * 3
-    (row,) = detection.candidates("m0", jpeg((250, 5, 5)))["candidates"]
-    assert row[5] == 0
+    answer = detection.candidates("m0", jpeg((250, 5, 5)))
+    assert (answer["candidates"][0][5], answer["runtime"]) == (0, "LiteRT float32")
     detection.close()
 
 

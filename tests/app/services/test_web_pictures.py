@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from app.services import web_pictures
+from app.services.fair_turns import Overloaded
 from app.services.web_pictures import FetchingIsOff, NotFetched, WebPictures, is_public
 from app.settings import Settings
 
@@ -27,7 +30,12 @@ class Site(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", sent_on[self.path])
             self.end_headers()
-        elif self.path.startswith("/photo.jpg"):
+        elif self.path == "/slow":
+            self.wfile.write(b"HTTP/1.0 200 OK\r\n")
+            with suppress(OSError):
+                while not self.server.ended.wait(0.05):  # type: ignore[attr-defined]
+                    self.wfile.write(b"X-More: of it\r\n")
+        elif self.path.startswith(("/photo.jpg", "/%C3%B6l%20")):
             self.send_response(200)
             self.end_headers()
             self.wfile.write(b"a picture " + self.path.encode())
@@ -43,9 +51,11 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A site on this computer, which counts as public here."""
     monkeypatch.setattr(web_pictures, "is_public", lambda address: address == "127.0.0.1")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server.ended = threading.Event()  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
+    server.ended.set()  # type: ignore[attr-defined]
     server.shutdown()
     thread.join()
     server.server_close()
@@ -64,6 +74,19 @@ def test_it_is_off_unless_the_owner_says_otherwise() -> None:
 def test_a_picture_is_fetched_also_from_where_it_was_moved_to(site: str, pictures: WebPictures) -> None:
     assert pictures.fetch(f"{site}/photo.jpg?size=9") == b"a picture /photo.jpg?size=9"
     assert pictures.fetch(f"{site}/moved") == b"a picture /photo.jpg"
+
+
+def test_an_address_may_be_written_as_people_write_it(site: str, pictures: WebPictures) -> None:
+    assert pictures.fetch(f"{site}/öl 1.jpg") == b"a picture /%C3%B6l%201.jpg"
+    assert pictures.fetch(f"{site}/%C3%B6l%201.jpg") == b"a picture /%C3%B6l%201.jpg"
+
+
+def test_who_answers_a_little_at_a_time_is_not_waited_for_beyond_the_whole_time(
+    site: str, pictures: WebPictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_pictures, "WHOLE_SECONDS", 0.4)
+    with pytest.raises(NotFetched, match=r"longer than 0\.4 seconds"):
+        pictures.fetch(f"{site}/slow")
 
 
 @pytest.mark.parametrize(
@@ -86,6 +109,24 @@ def test_a_file_too_large_for_a_picture_is_given_up(
     monkeypatch.setattr(web_pictures, "MAX_BYTES", 5)
     with pytest.raises(NotFetched, match="larger than"):
         pictures.fetch(f"{site}/photo.jpg")
+
+
+def test_only_a_few_are_fetched_at_a_time_so_that_slow_ones_do_not_hold_all_threads(
+    site: str, pictures: WebPictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_pictures, "WHOLE_SECONDS", 0.5)
+
+    def fetched() -> str:
+        try:
+            return pictures.fetch(f"{site}/slow").decode()
+        except (NotFetched, Overloaded) as error:
+            return type(error).__name__
+
+    with ThreadPoolExecutor(web_pictures.MOST_AT_ONCE + 1) as pool:
+        asked = [pool.submit(fetched) for _ in range(web_pictures.MOST_AT_ONCE + 1)]
+    ended = sorted(each.result() for each in asked)
+    assert ended == ["NotFetched"] * web_pictures.MOST_AT_ONCE + ["Overloaded"]
+    assert pictures.fetch(f"{site}/photo.jpg") == b"a picture /photo.jpg"
 
 
 @pytest.mark.parametrize(
@@ -113,6 +154,12 @@ def test_other_addresses_are_refused(pictures: WebPictures, url: str) -> None:
         ("::ffff:127.0.0.1", False),
         ("fe80::1%eth0", False),
         ("fd00::1", False),
+        ("fec0::1", False),
+        ("::127.0.0.1", False),
+        ("64:ff9b::10.0.0.1", False),
+        ("64:ff9b::93.184.215.14", True),
+        ("64:ff9b:1::93.184.215.14", False),
+        ("2002:c0a8:1::1", False),
     ],
 )
 def test_a_public_address_is_told_from_one_at_home(address: str, public: bool) -> None:

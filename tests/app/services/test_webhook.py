@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ class Receiver:
         self.answers: list[int] = []
         self.taken: list[Any] = []
         self.tries = 0
+        self.login: str | None = None
         self.may_answer = threading.Event()
         self.may_answer.set()
         outer = self
@@ -30,6 +32,7 @@ class Receiver:
                 outer.may_answer.wait(20)
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 outer.tries += 1
+                outer.login = self.headers["Authorization"]
                 status = outer.answers.pop(0) if outer.answers else 200
                 if status == 200:
                     outer.taken.append((self.path, self.headers["Content-Type"], body))
@@ -121,3 +124,10 @@ def test_an_address_with_letters_of_any_kind_is_reached_and_a_host_that_cannot_b
     nowhere.post({"number": 2})
     nowhere.close()
     assert (nowhere.posted, nowhere.lost) == (0, 2)
+
+
+def test_who_is_named_in_the_address_logs_in(receiver: Receiver) -> None:
+    hook = Webhook(receiver.url.replace("http://", "http://ann:se%40cret@"))
+    hook.post({"event": "appeared"})
+    hook.close()
+    assert (hook.posted, receiver.login) == (1, f"Basic {base64.b64encode(b'ann:se@cret').decode()}")

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { collect, dropParts, photographsOf } from "../../../app/static/dropped_files.js";
 import { classMap, importSentence, projectNameFor, splitWords, withoutFolder } from "../../../app/static/import_choices.js";
-import { problemsCsv } from "../../../app/static/problem_table.js";
+import { problemCells, problemsCsv } from "../../../app/static/problem_table.js";
 import { UploadQueue } from "../../../app/static/upload_queue.js";
 
 const EMPTY = { added: 0, existing: 0, boxes: 0, classes: [], rejected: [], notes: [] };
@@ -104,4 +104,10 @@ test("an import is told in a sentence", () => {
 test("problems as CSV are quoted, and compute nothing in a spreadsheet", () => {
   const csv = problemsCsv([{ file: "=cmd()", line: 3, problem: 'A "box", twice', remedy: "Draw it\nagain." }]);
   assert.equal(csv, 'File,Line,Problem,What to do\r\n\'=cmd(),3,"A ""box"", twice","Draw it\nagain."\r\n');
+});
+
+test("a table of problems has a column of lines where one has a line", () => {
+  const photograph = { file: "a.jpg", line: null, problem: "Cut short.", remedy: "Copy it again." };
+  assert.deepEqual(problemCells([photograph]), [["File", "Problem", "What to do"], ["a.jpg", "Cut short.", "Copy it again."]]);
+  assert.deepEqual(problemCells([photograph, { ...photograph, line: 3 }]).map((row) => row[1]), ["Line", "", "3"]);
 });

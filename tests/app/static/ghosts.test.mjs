@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { EditorDocument } from "../../../app/static/editor_document.js";
 import { EditorSettings } from "../../../app/static/editor_settings.js";
+import { placeOfBar, placeOfCross } from "../../../app/static/ghost_actions.js";
 import { words } from "../../../app/static/ghost_bar.js";
 import { box, FakeStorage } from "./fake_server.mjs";
 
@@ -183,4 +184,20 @@ test("the bar says what is not plain to see", () => {
   assert.equal(words({ ...state, inReach: 1 }), "1 locked with their class.");
   assert.equal(words({ ...state, open: 0, accepted: 2, rejected: 1, boxes: 2 }), "All are decided: 2 accepted, 1 rejected.");
   assert.equal(words({ ...state, open: 0, rejected: 3 }), "All were rejected. Draw what is there, or say that no objects are.");
+});
+
+test("the bar of a ghost stands below it, else above its name, else over its lower edge, and never outside the view", () => {
+  const [bar, view] = [{ width: 200, height: 52 }, { width: 360, height: 300 }];
+  const at = (x, y, width, height) => Object.values(placeOfBar({ x, y, width, height }, bar, view));
+  assert.deepEqual(at(150, 40, 60, 50), [80, 102]);
+  assert.deepEqual(at(150, 200, 60, 80), [80, 118]);
+  assert.deepEqual(at(100, 20, 160, 270), [80, 242]);
+  assert.deepEqual([at(0, 40, 20, 20), at(340, 40, 20, 20)], [[6, 72], [154, 72]]);
+});
+
+test("the cross of a ghost stands outside its right edge, else its left one, else inside, so that the box stays free", () => {
+  const view = { width: 360, height: 300 };
+  const at = (x, y, width) => Object.values(placeOfCross({ x, y, width, height: 100 }, 26, view));
+  assert.deepEqual([at(100, 50, 60), at(300, 50, 60), at(0, 50, 360)], [[160, 50], [274, 50], [334, 50]]);
+  assert.deepEqual([at(100, -40, 60), at(100, 290, 60)], [[160, 0], [160, 274]]);
 });

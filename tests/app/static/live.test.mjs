@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { LiveAsking } from "../../../app/static/live_asking.js";
+import { qualityWords } from "../../../app/static/live_controls.js";
 import { cocoText, csvText, detectionsShape, freeNames } from "../../../app/static/live_files.js";
 import { inOrder } from "../../../app/static/live_gallery_order.js";
 import { CountHistory } from "../../../app/static/live_history.js";
@@ -115,7 +116,7 @@ test("a moment of a video reads as minutes, seconds and tenths", () => {
 test("the model before answers until the wanted one is loaded", async () => {
   const calls = [];
   let loaded;
-  const asking = new LiveAsking((_, path) => {
+  const asking = new LiveAsking(undefined, (_, path) => {
     calls.push(path.replace(/client=[\w-]+/, "client"));
     return path.endsWith("/warm") ? new Promise((resolve) => (loaded = resolve)) : Promise.resolve({ candidates: [] });
   });
@@ -130,7 +131,7 @@ test("the model before answers until the wanted one is loaded", async () => {
 
 test("of two models wanted shortly after each other the last one counts", async () => {
   const loaded = [];
-  const asking = new LiveAsking(() => new Promise((resolve) => loaded.push(resolve)));
+  const asking = new LiveAsking(undefined, () => new Promise((resolve) => loaded.push(resolve)));
   asking.set("old");
   const [first, second] = [asking.change("first"), asking.change("second")];
   loaded[1]();
@@ -139,7 +140,22 @@ test("of two models wanted shortly after each other the last one counts", async 
 });
 
 test("a frame that a newer one overtook on the server has no answer", async () => {
-  const asking = new LiveAsking(async () => ({ superseded: true, frame: 1 }));
+  const asking = new LiveAsking(undefined, async () => ({ superseded: true, frame: 1 }));
   asking.set("model");
   assert.equal(await asking.frame("picture"), null);
+});
+
+test("what answered is told with each answer, and said in the place of what the model's card prefers", async () => {
+  const told = [];
+  const answers = [{ runtime: "LiteRT int8" }, { runtime: "TensorFlow" }, { superseded: true, frame: 1 }];
+  const asking = new LiveAsking((model, runtime) => told.push([model, runtime]), async () => answers.shift());
+  asking.set("m0");
+  await asking.photograph("picture");
+  await asking.frame("picture");
+  await asking.frame("picture");
+  assert.deepEqual(told, [["m0", "LiteRT int8"], ["m0", "TensorFlow"]]);
+  const model = { metrics: { AP50: 0.531 }, lineage: { runtime: "int8", reason: null } };
+  assert.equal(qualityWords(model, ""), "LiteRT int8, AP50 0.53 on its validation images");
+  assert.equal(qualityWords(model, "TensorFlow"), "TensorFlow, AP50 0.53 on its validation images");
+  assert.deepEqual([qualityWords({ metrics: {} }, ""), qualityWords(null, "")], ["", ""]);
 });
