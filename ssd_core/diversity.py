@@ -21,6 +21,8 @@ MOST_GREEDY = 200
 MOST_CANDIDATES, MOST_STOOD_FOR = 3000, 1500
 #: Distance, as a part of the usual one, at which an image hardly stands for another any more.
 _REACH = 0.5
+#: What an image's own uncertainty counts, where several add the same.
+_TIE = np.float32(1e-4)
 #: An image that is as far from all others as this part of all pairs are is as new as can be: further away lie
 #: mostly odd ones, which teach about themselves alone.
 _FAR_ENOUGH = 0.5
@@ -74,11 +76,10 @@ def queue(
 ) -> Queue:
     """Order images so that the first ones stand for as much as can be of what the model is unsure of.
 
-    An image stands for another as far as they are alike, and where several do, the most alike one counts.
-    What one adds to the uncertainty that is stood for, times its own, is what it is worth; the best is next
-    (facility location: Wei, Iyer and Bilmes, Submodularity in Data Subset Selection and Active Learning,
-    2015). So no two teach the same, and an odd image, which teaches about itself alone, waits: put first,
-    such ones taught less than images at random.
+    An image stands for another as far as they are alike, and where several do, the most alike one counts. The
+    one that adds most to the uncertainty that is stood for is next (facility location: Wei, Iyer and Bilmes,
+    Submodularity in Data Subset Selection and Active Learning, 2015). So no two teach the same, and an odd
+    image, which teaches about itself alone, waits: put first, such ones taught less than images at random.
 
     At most ``most`` are chosen so, one by one; the rest keeps the order of uncertainty × newness behind them.
 
@@ -122,7 +123,7 @@ def _standing_for_most(
     most: int,
     seed: int,
 ) -> list[int]:
-    """Choose images one by one, each the one that is worth most beside those before it."""
+    """Choose images one by one, each the one that adds most to the uncertainty stood for."""
     candidates = np.argsort(-uncertainty, kind="stable")[: max(MOST_CANDIDATES, most)]
     others = np.arange(len(own))
     if len(own) > MOST_STOOD_FOR:
@@ -135,12 +136,13 @@ def _standing_for_most(
     stood_for = _alike(nearest[others], reach)
     # Something of each counts, so that where the model is sure of all the order is that of the picture.
     weighed = (uncertainty + 1e-3).astype(np.float32)
-    weights, own_weights = weighed[others], weighed[candidates]
+    weights, tie_breakers = weighed[others], _TIE * weighed[candidates]
     free = np.ones(len(candidates), np.bool_)
     chosen: list[int] = []
     for _ in range(most):
-        worth = (np.maximum(alike - stood_for, 0) @ weights + 1e-6) * own_weights
-        best = int(np.argmax(np.where(free, worth, -1)))
+        # Of those that add the same, the least sure one.
+        gains = np.maximum(alike - stood_for, 0) @ weights + tie_breakers
+        best = int(np.argmax(np.where(free, gains, -1)))
         free[best] = False
         chosen.append(int(candidates[best]))
         stood_for = np.maximum(stood_for, alike[best])
