@@ -21,6 +21,8 @@ MOST_GREEDY = 200
 MOST_CANDIDATES, MOST_STOOD_FOR = 3000, 1500
 #: Distance, as a part of the usual one, at which an image hardly stands for another any more.
 _REACH = 0.5
+#: From here on, of 0 to 1, two images are said to be alike.
+_LIKE = 0.5
 #: What an image's own uncertainty counts, where several add the same.
 _TIE = np.float32(1e-4)
 #: An image that is as far from all others as this part of all pairs are is as new as can be: further away lie
@@ -39,10 +41,12 @@ class Queue:
     Args:
         usefulness: float64 [N], higher first.
         newness: float64 [N]; 0 (seen already) to 1 (unlike everything labelled or ahead in the queue).
+        stands_for: int64 [N]; how many others are like it that are like nothing labelled or ahead.
     """
 
     usefulness: NDArray[np.float64]
     newness: NDArray[np.float64]
+    stands_for: NDArray[np.int64]
 
 
 def descriptor(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -95,24 +99,25 @@ def queue(
         The order as numbers: image for image above 1 for those chosen, up to 1 for the rest.
     """
     count = len(uncertainty)
-    usefulness, newness = np.zeros(count), np.zeros(count)
+    usefulness, newness, stands_for = np.zeros(count), np.zeros(count), np.zeros(count, np.int64)
     if not count:
-        return Queue(usefulness, newness)
+        return Queue(usefulness, newness, stands_for)
     scale = _usual_distance(np.concatenate([descriptors, known]), seed)
     own = descriptors.astype(np.float64)
     squares = np.sum(np.square(own), axis=1)
     nearest = _nearest(own, squares, known)
     chosen = _standing_for_most(uncertainty, own, nearest, scale * _REACH, min(most, count), seed)
-    for rank, best in enumerate(chosen):
+    for rank, (best, others) in enumerate(chosen):
+        stands_for[best] = others
         newness[best] = min(nearest[best] / scale, 1)
         # A whole number tells the rank, so that a later one never overtakes; the rest what it is worth.
         usefulness[best] = (len(chosen) - rank) + uncertainty[best] * newness[best]
         nearest = np.minimum(nearest, _nearest(own, squares, own[[best]]))
     left = np.ones(count, np.bool_)
-    left[chosen] = False
+    left[[best for best, _ in chosen]] = False
     newness[left] = np.minimum(nearest / scale, 1)[left]
     usefulness[left] = (uncertainty * newness)[left]
-    return Queue(usefulness, newness)
+    return Queue(usefulness, newness, stands_for)
 
 
 def _standing_for_most(
@@ -122,8 +127,12 @@ def _standing_for_most(
     reach: float,
     most: int,
     seed: int,
-) -> list[int]:
-    """Choose images one by one, each the one that adds most to the uncertainty stood for."""
+) -> list[tuple[int, int]]:
+    """Choose images one by one, each the one that adds most to the uncertainty stood for.
+
+    Returns:
+        Each with the number of others that are like it, and like nothing labelled or chosen before it.
+    """
     candidates = np.argsort(-uncertainty, kind="stable")[: max(MOST_CANDIDATES, most)]
     others = np.arange(len(own))
     if len(own) > MOST_STOOD_FOR:
@@ -138,13 +147,15 @@ def _standing_for_most(
     weighed = (uncertainty + 1e-3).astype(np.float32)
     weights, tie_breakers = weighed[others], _TIE * weighed[candidates]
     free = np.ones(len(candidates), np.bool_)
-    chosen: list[int] = []
+    chosen: list[tuple[int, int]] = []
     for _ in range(most):
         # Of those that add the same, the least sure one.
         gains = np.maximum(alike - stood_for, 0) @ weights + tie_breakers
         best = int(np.argmax(np.where(free, gains, -1)))
         free[best] = False
-        chosen.append(int(candidates[best]))
+        image = int(candidates[best])
+        alone = (alike[best] >= _LIKE) & (stood_for < _LIKE) & (others != image)
+        chosen.append((image, round(int(alone.sum()) * len(own) / len(others))))
         stood_for = np.maximum(stood_for, alike[best])
     return chosen
 

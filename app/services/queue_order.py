@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ _MUCH = 0.5
 #: Below this score, the best that was found is hardly anything.
 _LITTLE = 0.5
 _UNLIKE = "unlike what is labelled so far"
+#: It is worth saying that an image is like others from so many on.
+_SEVERAL = 2
+_PLACE = re.compile(rf"(, {_UNLIKE})?(, like \d+ others)?$")
 
 
 def reason_of(doubted: Doubt) -> str:
@@ -52,13 +56,16 @@ def in_order(ahead: Sequence[Described], behind: Sequence[Described]) -> list[tu
     uncertainty = np.array([each.uncertainty for each in ahead], np.float64)
     order = queue(uncertainty, table(ahead), table(behind))
     return [
-        (each.image_id, usefulness, _with_newness(each.reason, bool(behind) and newness >= 1))
-        for each, usefulness, newness in zip(
-            ahead, order.usefulness.tolist(), order.newness.tolist(), strict=True
+        (each.image_id, usefulness, _with_place(each.reason, bool(behind) and newness >= 1, others))
+        for each, usefulness, newness, others in zip(
+            ahead, order.usefulness.tolist(), order.newness.tolist(), order.stands_for.tolist(), strict=True
         )
     ]
 
 
-def _with_newness(reason: str, unlike: bool) -> str:
-    plain = reason.removesuffix(f", {_UNLIKE}")
-    return f"{plain}, {_UNLIKE}" if unlike else plain
+def _with_place(reason: str, unlike: bool, others: int) -> str:
+    """The reason with what the place among the other images adds to it, instead of what it added before."""
+    parts = [_PLACE.sub("", reason)]
+    parts += [_UNLIKE] if unlike else []
+    parts += [f"like {others} others"] if others >= _SEVERAL else []
+    return ", ".join(parts)

@@ -54,6 +54,14 @@ def test_an_odd_image_waits_until_one_that_stands_for_many_is_ahead() -> None:
     assert order_of(*alike_and_odd, rows(0.1))[:2] == [5, 4]
 
 
+def test_it_is_told_how_many_others_an_image_stands_for() -> None:
+    alike_and_odd = ([0.5] * 5, rows(0, 0.1, 0.2, 45, 90))
+    assert sorted(queue(np.array(alike_and_odd[0]), alike_and_odd[1], NONE).stands_for.tolist()) == [
+        0
+    ] * 4 + [2]
+    assert queue(np.array(alike_and_odd[0]), alike_and_odd[1], rows(0.1)).stands_for.tolist() == [0] * 5
+
+
 def test_of_those_that_stand_for_the_same_the_least_sure_one_is_shown() -> None:
     assert order_of([0.2, 0.9, 0.3], rows(0, 0, 0), NONE)[0] == 1
 

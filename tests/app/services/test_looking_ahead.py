@@ -252,6 +252,18 @@ def test_what_is_unlike_everything_labelled_is_said_once() -> None:
     assert in_order(ahead, [])[0][2] == "Nothing found"
 
 
+def test_the_reason_says_how_many_others_an_image_stands_for_as_things_are_now() -> None:
+    def image(number: int, at: float, reason: str = "Nothing found") -> Described:
+        return Described(number, 0.5, reason, (at, *[0.0] * 63))
+
+    alike = [image(number, float(number)) for number in range(3)]
+    far = [image(number, 100.0 * 2**number) for number in range(4, 8)]
+    reasons = {each: reason for each, _, reason in in_order([*alike, *far], [])}
+    assert sorted(reasons.values()) == ["Nothing found"] * 6 + ["Nothing found, like 2 others"]
+    before = "Nothing found, unlike what is labelled so far, like 7 others"
+    assert in_order([image(1, 0.0, before)], [image(9, 0.0)])[0][2] == "Nothing found"
+
+
 def _slowly(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
     """Have the first image wait: an event for that it is asked about, and one that lets it be answered."""
     plain = studio.detection.begin_candidates
