@@ -37,7 +37,7 @@ def reason_of(doubted: Doubt) -> str:
 
 
 def in_order(ahead: Sequence[Described], behind: Sequence[Described]) -> list[tuple[int, float, str]]:
-    """Put images in the order of their use: by uncertainty, and unlike what is known and what comes before.
+    """Put images in the order of their use: each stands for as much as can be that the model is unsure of.
 
     Args:
         ahead: images that wait for labels.
