@@ -143,7 +143,9 @@ def install_error_handlers(app: FastAPI) -> None:
         return JSONResponse({"error": f"The request was not understood: {places}."}, status_code=422)
 
     @app.exception_handler(UnicodeEncodeError)
-    async def half_a_letter(_: Request, error: Exception) -> JSONResponse:
+    async def half_a_letter(request: Request, error: Exception) -> JSONResponse:
+        # Told with its place: if it is not the request's, nobody else learns of it.
+        log.warning("%s: text with half a letter in it.", request.url.path, exc_info=error)
         sentence = "The request has text with half a letter in it (U+D800 to U+DFFF alone). Send it as UTF-8."
         return JSONResponse({"error": sentence}, status_code=422)
 

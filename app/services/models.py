@@ -99,7 +99,9 @@ class Models:
         with self._database.write() as session:
             named = (each.id for each in models.list_all(session, deleted=True) if each.name == model)
             found = models.find(session, model)
-            return models.put_back(session, found.id if found else next(named, model))
+            back = models.put_back(session, found.id if found else next(named, model))
+        self._named.clear()
+        return back
 
     def empty_bin(self) -> int:
         """Remove for good what lies in the bin for longer than 30 days, and imports that were cut off."""

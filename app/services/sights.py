@@ -48,13 +48,14 @@ class Sights:
             [*(round(number, _DECIMALS) for number in numbers), class_id]
             for *numbers, class_id in condensed(Candidates.from_rows(rows)).rows()
         ]
-        line = json.dumps([sha256, kept], separators=(",", ":"))
+        line = json.dumps([sha256, kept], separators=(",", ":")).encode()
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._file.open("ab") as stream:
-            place = stream.tell() + 1
             # The line's end comes first: the last line may have been cut off.
-            stream.write(f"\n{line}".encode())
-        self._places[bytes.fromhex(sha256)] = place
+            stream.write(b"\n" + line)
+            stream.flush()
+            # Known only now: another server may have written since the file was opened.
+            self._places[bytes.fromhex(sha256)] = stream.tell() - len(line)
 
     def of(self, sha256s: Sequence[str]) -> list[Candidates]:
         """What was seen on pictures that were looked at, in their order."""

@@ -138,7 +138,7 @@ class VideoJobs:
             name: of its file.
             thresholds: what counts.
             every: only each frame of so many is looked at.
-            tiles: see `app.jobs.video_detection.VideoWork`.
+            tiles: see `app.jobs.video_work.VideoWork`.
 
         Raises:
             Busy: too many others have not ended.
@@ -271,7 +271,7 @@ class VideoJobs:
             folder: where the results go.
             thresholds: what counts.
             every: only each frame of so many is looked at.
-            tiles: see `app.jobs.video_detection.VideoWork`.
+            tiles: see `app.jobs.video_work.VideoWork`.
             draws: whether the annotated video is wanted.
             on_frame: hears how many frames have been read, and how many there are.
         """

@@ -114,11 +114,15 @@ class _Reaching(HTTPConnection):
     """Connects to an address that was looked up before, and can be given up by another thread."""
 
     address = ""
+    given_up = False
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self.address, self.port), WAIT_SECONDS)
+        if self.given_up:
+            raise TimeoutError("It was reached too late.")
 
     def give_up(self) -> None:
+        self.given_up = True
         with suppress(AttributeError, OSError):  # It is closed, or not reached yet.
             self.sock.shutdown(socket.SHUT_RDWR)
 

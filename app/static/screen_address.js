@@ -12,6 +12,8 @@ import { studio } from "./store.js";
 
 /** @type {readonly Screen[]} */
 const SCREENS = ["home", "images", "label", "review", "train", "evaluate", "models", "live"];
+/** Milliseconds before a step that the browser refused is tried again. */
+const LATER = 1000;
 const FORM = /^#([a-z]+)(?:\/(\d{1,15})(?:\/(\d{1,15}))?)?$/;
 
 /**
@@ -33,7 +35,8 @@ export function addressOf({ screen, project, image }) {
 
 /**
  * What becomes of the browser's history when the place has changed: going from image to image leaves no trail, and an
- * address that named nothing is not worth going back to, unless it is where the page began.
+ * address that named nothing is not worth going back to, unless it is where the page began. Nor is one that did not hold,
+ * because it named no project, one that is gone, or another than the image's: from there Back would lead here again.
  * @param {string} before the address as it stands
  * @param {Place} now
  * @returns {"push" | "replace" | null}
@@ -42,7 +45,9 @@ export function historyStep(before, now) {
   if (before === addressOf(now)) return null;
   const then = placeOf(before);
   if (!then) return now.screen === "home" ? null : "push";
-  return then.screen === now.screen && then.project === now.project ? "replace" : "push";
+  if (then.screen !== now.screen) return "push";
+  const held = then.project !== null && now.project !== null && (then.image === null || then.image !== now.image);
+  return held && then.project !== now.project ? "push" : "replace";
 }
 
 /** The screen that Gradio shows now. @returns {Screen | undefined} */
@@ -64,13 +69,17 @@ export function keepAddress(life, show) {
     if (!life.alive || !screen) return;
     const now = { screen, project: studio.project, image: studio.image };
     const step = historyStep(location.hash, now);
-    if (step === "push") history.pushState(null, "", addressOf(now));
-    if (step === "replace") history.replaceState(null, "", addressOf(now));
+    try {
+      if (step === "push") history.pushState(null, "", addressOf(now));
+      if (step === "replace") history.replaceState(null, "", addressOf(now));
+    } catch {
+      soon(LATER); // browsers refuse more than so many in some seconds, and images can be walked through faster
+    }
   }
 
   /** A project that is opened on another screen changes both, and is one step. */
-  function soon() {
-    if (!due) setTimeout(write);
+  function soon(wait = 0) {
+    if (!due) setTimeout(write, wait);
     due = true;
   }
 
@@ -82,13 +91,13 @@ export function keepAddress(life, show) {
   }
 
   const tabs = document.getElementById("studio-tabs");
-  const observer = new MutationObserver(soon);
+  const observer = new MutationObserver(() => soon());
   for (const part of tabs?.querySelectorAll(":scope > .tab-wrapper") ?? []) {
     observer.observe(part, { subtree: true, childList: true, attributeFilter: ["aria-selected", "class"] });
   }
   life.signal.addEventListener("abort", () => observer.disconnect());
-  life.listen(studio, "project", soon);
-  life.listen(studio, "shown", soon);
+  life.listen(studio, "project", () => soon());
+  life.listen(studio, "shown", () => soon());
   life.listen(window, "popstate", follow);
   if (placeOf(location.hash)) follow();
 }

@@ -39,4 +39,6 @@ def test_the_address_says_what_is_shown_and_shows_what_it_says(page: Any, studio
     other.goto(f"{studio.url}/#train/999999")
     expect(other.get_by_text("No project is open")).to_be_visible()
     expect(other).to_have_url(re.compile(r"/#train$"))
+    other.go_back()
+    expect(other).to_have_url("about:blank")
     other.close()

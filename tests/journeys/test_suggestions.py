@@ -66,7 +66,7 @@ def test_ghosts_are_accepted_rejected_taken_back_kept_over_a_reload_and_gone_thr
     expect(ghosts).to_have_count(2)
     page.keyboard.press("Enter")
     expect(boxes).to_have_count(2)
-    expect(bar).to_contain_text("None from score 0.50, 1 below it.")
+    expect(bar).to_contain_text("None at score 0.50 or more; 1 below it.")
     assert states() == ["accepted", "rejected", "accepted", "open"]
 
     for _ in range(2):

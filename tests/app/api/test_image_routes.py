@@ -233,7 +233,7 @@ def test_a_save_decides_on_suggestions_and_a_repeated_one_decides_nothing_anew(
 
 
 def test_what_a_model_found_becomes_suggestions_inside_the_image_and_of_known_classes(
-    client: TestClient, address: str, suggested: list[int]
+    client: TestClient, address: str, suggested: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
     width = client.get(address).json()["image"]["width"]
     found = [
@@ -253,6 +253,7 @@ def test_what_a_model_found_becomes_suggestions_inside_the_image_and_of_known_cl
     half = '{"model_id": "\\ud800", "found": []}'
     half_a_letter = client.post(f"{address}/suggestions", content=half, headers=is_json)
     assert (half_a_letter.status_code, "UTF-8" in half_a_letter.json()["error"]) == (422, True)
+    assert caplog.messages == [f"{address}/suggestions: text with half a letter in it."]
     nobody = client.post(f"{address}/suggestions", json={"model_id": "m9", "found": []})
     assert nobody.status_code == 404
 

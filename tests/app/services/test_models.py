@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,10 @@ def test_frames_do_not_ask_the_database_each_time_whose_they_are(
     studio.models.delete("m1")
     with pytest.raises(NotFound):
         studio.models.folder("parts")
+    with studio._database.write() as session:
+        older = model.created - timedelta(days=1)
+        models.register(session, replace(model, id="m0", name="parts", created=older))
+    studio.workspace.model("m0").mkdir()
+    assert studio.models.folder("parts") == studio.workspace.model("m0")
+    studio.models.put_back("m1")
+    assert studio.models.folder("parts") == studio.workspace.model("m1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,24 @@ def test_what_was_seen_is_read_back_in_the_order_asked_for(file: Path) -> None:
         nothing, one = again.of([SECOND, FIRST])
         assert len(nothing) == 0
         assert one.rows() == [pytest.approx(ROW)]
+
+
+def test_two_servers_that_look_at_the_same_pictures_do_not_take_one_sight_for_another(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, theirs = Sights(file), Sights(file)
+    opened = Path.open
+
+    def opened_as_they_write(path: Path, *how: Any, **more: Any) -> Any:
+        stream = opened(path, *how, **more)
+        monkeypatch.undo()
+        theirs.add(SECOND, [ROW])
+        return stream
+
+    monkeypatch.setattr(Path, "open", opened_as_they_write)
+    mine.add(FIRST, [])
+    assert [len(sight) for sight in mine.of([FIRST])] == [0]
+    assert [len(sight) for sight in Sights(file).of([FIRST, SECOND])] == [0, 1]
 
 
 def test_a_line_that_was_cut_off_is_as_if_it_had_never_been(file: Path) -> None:

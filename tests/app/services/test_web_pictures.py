@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -89,6 +89,13 @@ def test_who_answers_a_little_at_a_time_is_not_waited_for_beyond_the_whole_time(
         pictures.fetch(f"{site}/slow")
 
 
+def test_who_is_reached_when_the_whole_time_is_over_is_asked_for_nothing(site: str) -> None:
+    with closing(web_pictures._connection(site)) as connection:
+        connection.give_up()
+        with pytest.raises(TimeoutError):
+            connection.request("GET", "/photo.jpg")
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [
@@ -114,18 +121,23 @@ def test_a_file_too_large_for_a_picture_is_given_up(
 def test_only_a_few_are_fetched_at_a_time_so_that_slow_ones_do_not_hold_all_threads(
     site: str, pictures: WebPictures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web_pictures, "WHOLE_SECONDS", 0.5)
+    under_way, go_on = threading.Semaphore(0), threading.Event()
+    reach = web_pictures._connection
 
-    def fetched() -> str:
-        try:
-            return pictures.fetch(f"{site}/slow").decode()
-        except (NotFetched, Overloaded) as error:
-            return type(error).__name__
+    def slowly(url: str) -> object:
+        under_way.release()
+        assert go_on.wait(20)
+        return reach(url)
 
-    with ThreadPoolExecutor(web_pictures.MOST_AT_ONCE + 1) as pool:
-        asked = [pool.submit(fetched) for _ in range(web_pictures.MOST_AT_ONCE + 1)]
-    ended = sorted(each.result() for each in asked)
-    assert ended == ["NotFetched"] * web_pictures.MOST_AT_ONCE + ["Overloaded"]
+    monkeypatch.setattr(web_pictures, "_connection", slowly)
+    with ThreadPoolExecutor(web_pictures.MOST_AT_ONCE) as pool:
+        asked = [pool.submit(pictures.fetch, f"{site}/photo.jpg") for _ in range(web_pictures.MOST_AT_ONCE)]
+        for _ in asked:
+            assert under_way.acquire(timeout=20)
+        with pytest.raises(Overloaded):
+            pictures.fetch(f"{site}/photo.jpg")
+        go_on.set()
+    assert {each.result() for each in asked} == {b"a picture /photo.jpg"}
     assert pictures.fetch(f"{site}/photo.jpg") == b"a picture /photo.jpg"
 
 

@@ -178,7 +178,7 @@ test("what the pointer rests on is no ghost any more once it is decided or hidde
 test("the bar says what is not plain to see", () => {
   const state = { open: 3, accepted: 0, rejected: 0, shown: 2, inReach: 2, sure: 2, from: 0.4, boxes: 0, empty: false };
   assert.equal(words(state), "");
-  assert.equal(words({ ...state, sure: 0, shown: 0, inReach: 0 }), "None from score 0.40, 3 below it.");
+  assert.equal(words({ ...state, sure: 0, shown: 0, inReach: 0 }), "None at score 0.40 or more; 3 below it.");
   assert.equal(words({ ...state, shown: 0, inReach: 0 }), "Hidden, as boxes are.");
   assert.equal(words({ ...state, shown: 1, inReach: 1 }), "1 hidden with their class.");
   assert.equal(words({ ...state, inReach: 1 }), "1 locked with their class.");

@@ -1,9 +1,10 @@
 /** The address of what is shown: read, written, and when a change of it is a step to go back to. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
-import { addressOf, historyStep, placeOf } from "../../../app/static/screen_address.js";
+import { addressOf, historyStep, keepAddress, placeOf } from "../../../app/static/screen_address.js";
+import { studio } from "../../../app/static/store.js";
 
 const place = (screen, project = null, image = null) => ({ screen, project, image });
 
@@ -38,4 +39,38 @@ test("another screen or project is a step to go back to; another image is not; a
   assert.equal(historyStep("#train/3", place("train", 3, 18)), null);
   assert.equal(historyStep("", place("home", 3, 18)), null);
   assert.equal(historyStep("", place("images", 3)), "push");
+});
+
+test("an address that did not hold is put right, since Back would lead to it and from it here for ever", () => {
+  assert.equal(historyStep("#train/999", place("train")), "replace", "the project is gone");
+  assert.equal(historyStep("#label/3/17", place("label", 5, 17)), "replace", "the image is another project's");
+  assert.equal(historyStep("#images", place("images", 3)), "replace", "no project was named");
+});
+
+test("a browser that takes no more steps for now is told the last place as soon as it does", (context) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  context.after(() => mock.timers.reset());
+  let allowed = false;
+  globalThis.window = new EventTarget();
+  globalThis.location = { hash: "#label/3/1" };
+  globalThis.MutationObserver = class {};
+  globalThis.document = { getElementById: (id) => (id === "tab-label" ? { style: { display: "flex" } } : null) };
+  globalThis.history = {
+    replaceState(_state, _title, address) {
+      if (!allowed) throw new DOMException("More than 100 times per 10 seconds", "SecurityError");
+      location.hash = address;
+    },
+  };
+  const life = { alive: true, signal: new EventTarget(), listen: (target, type, act) => target.addEventListener(type, act) };
+  studio.setProject(3);
+  studio.rememberImage(1);
+  keepAddress(life, () => {});
+  for (const image of [2, 3]) {
+    studio.rememberImage(image);
+    mock.timers.tick(1);
+  }
+  allowed = true;
+  assert.equal(location.hash, "#label/3/1");
+  mock.timers.tick(1500);
+  assert.equal(location.hash, "#label/3/3");
 });
