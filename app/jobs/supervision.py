@@ -68,7 +68,7 @@ class Attempt:
 
 
 class Superseded(Exception):
-    """Another worker took the run over; this one must not touch it any more."""
+    """Another worker took the run over, or it was queued anew: this attempt must not touch it any more."""
 
 
 class Supervisor:
@@ -147,7 +147,7 @@ class Supervisor:
         try:
             exit_code = self._train(run)
         except Superseded:
-            log.warning("Another worker took this run over.")
+            log.warning("Another worker took this run over, or it was queued anew.")
             return Attempt("superseded", 0, run.step)
         except OSError as error:
             log.exception("The trainer could not be run.")
@@ -250,7 +250,7 @@ class Supervisor:
             with self._database.write() as session:
                 run_progress.beat(session, run.id, run.attempts, time.time(), pid, born)
                 now = runs.get(session, run.id)
-                if now.attempts != run.attempts:
+                if not _is_of(now, run):
                     raise Superseded
                 return now
         except DatabaseUnusable as error:
@@ -263,6 +263,9 @@ class Supervisor:
         log.info("Attempt %d ended with code %d at step %d.", run.attempts, exit_code, now.step)
         if now.outcome is not None:
             return Attempt(now.outcome, exit_code, now.step)
+        if not _is_of(now, run):
+            # Paused, and resumed before this attempt was over: how it ended says nothing of the new job.
+            return Attempt("superseded", exit_code, now.step)
         if now.stop in SECONDS_TO_STOP:
             return self._finish(now, ENDED[now.stop], None)
         if exit_code < 0 or exit_code == EXIT_SAVED:
@@ -276,7 +279,7 @@ class Supervisor:
     def _finish(self, run: Run, outcome: Outcome, failure: Failure | None) -> Attempt:
         with self._database.write() as session:
             now = runs.get(session, run.id)
-            if now.attempts == run.attempts and now.outcome is None:
+            if _is_of(now, run) and now.outcome is None:
                 runs.finish(
                     session,
                     run.id,
@@ -308,6 +311,11 @@ class Supervisor:
             return
         except (psutil.Error, OSError):
             log.warning("The earlier trainer could not be ended; its lock decides.", exc_info=True)
+
+
+def _is_of(now: Run, begun: Run) -> bool:
+    """Whether a run still belongs to the attempt that was begun: to its job, and no other attempt."""
+    return (now.job_id, now.attempts) == (begun.job_id, begun.attempts)
 
 
 def _birth(pid: int) -> float | None:

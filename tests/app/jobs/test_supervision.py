@@ -97,6 +97,45 @@ def test_a_worker_whose_run_was_taken_over_ends_its_trainer_and_leaves_the_run_a
     assert (now.outcome, now.host, now.attempts) == (None, "another host", 2)
 
 
+def test_a_run_that_is_resumed_before_its_paused_attempt_is_over_stays_open_for_its_new_job(
+    studio: Studio, database: Database, settings: Settings, run: Run
+) -> None:
+    class ResumedMeanwhile(Supervisor):
+        def _train(self, run: Run) -> int:
+            exit_code = super()._train(run)
+            with self._database.write() as session:
+                runs.finish(session, run.id, "paused", "The disk is full.", failure="disk_full", now=1.0)
+            studio.training.resume(run.id)
+            return exit_code
+
+    supervisor = ResumedMeanwhile(
+        database, settings, lambda *_: [sys.executable, "-c", "raise SystemExit(1)"]
+    )
+    assert supervisor.attempt(run.id, str(run.job_id)).outcome == "superseded"
+    now = state(database, run)
+    assert (now.outcome, now.error, now.job_id != run.job_id) == (None, None, True)
+
+
+def test_a_trainer_that_goes_on_though_its_run_was_resumed_elsewhere_is_ended(
+    studio: Studio, database: Database, settings: Settings, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "SECONDS_BETWEEN_BEATS", 0.05)
+
+    class ResumedMeanwhile(Supervisor):
+        def _beat(self, run: Run, pid: int, born: float | None) -> Run | None:
+            with self._database.write() as session:
+                runs.finish(session, run.id, "paused", now=1.0)
+            studio.training.resume(run.id)
+            return super()._beat(run, pid, born)
+
+    supervisor = ResumedMeanwhile(
+        database, settings, lambda *_: [sys.executable, "-c", "import time; time.sleep(600)"]
+    )
+    assert supervisor.attempt(run.id, str(run.job_id)).outcome == "superseded"
+    now = state(database, run)
+    assert (now.outcome, now.pid, now.beat) == (None, None, None)
+
+
 def test_a_command_that_cannot_be_run_fails_the_run_in_words(
     database: Database, settings: Settings, run: Run
 ) -> None:
