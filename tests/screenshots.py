@@ -1,6 +1,6 @@
 """Take the pictures of every screen and state that ``docs/images`` holds, in a browser of its own.
 
-    python -m tests.screenshots [--only label] [--to docs/images]
+    python -m tests.screenshots [--only label review] [--to docs/images]
 
 A fresh workspace gets the sample project and an empty one for the other states. Every state is taken at
 1440×900 and 390×844, light and dark; the command fails if a script fails, a request leaves the machine or a
@@ -78,9 +78,11 @@ def click(*names: str) -> Callable[[Any], None]:
 
 
 def looked_at(page: Any) -> None:
-    """Have the model look for label errors, and wait for what it doubts."""
-    click("Look")(page)
+    """Have the model look for label errors, if it has not yet, and wait for what it doubts."""
+    if not page.locator(".st-review-stage").is_visible():
+        click("Look")(page)
     page.locator(".st-review-stage").wait_for()
+    page.wait_for_timeout(400)
 
 
 def shown_to_the_model(*numbers: int) -> Callable[[Any], None]:
@@ -95,10 +97,16 @@ def shown_to_the_model(*numbers: int) -> Callable[[Any], None]:
 
 
 def guessed(page: Any) -> None:
-    """Open the image that is of most use to label next, with the model's suggestions."""
+    """Go through the images by their use for the model, to the first with suggestions."""
     page.evaluate("() => ssdStudio.setQueue(Number(localStorage['ssd-studio.project']), { sort: 'useful' })")
+    page.wait_for_timeout(900)
+    page.locator(".st-view").focus()
+    for _ in WAITING:
+        if page.locator(".st-stage rect.ghost").count():
+            break
+        page.keyboard.press("d")
+        page.wait_for_timeout(600)
     page.locator(".st-stage rect.ghost").first.wait_for()
-    page.wait_for_timeout(400)
 
 
 def filmed(page: Any) -> None:
@@ -240,7 +248,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", default="", help="states whose names begin with this")
+    parser.add_argument("--only", nargs="+", default=[""], help="states whose names begin with one of these")
     parser.add_argument("--to", type=Path, default=Path(__file__).parents[1] / "docs/images")
     arguments = parser.parse_args()
     arguments.to.mkdir(parents=True, exist_ok=True)
@@ -249,14 +257,15 @@ def main() -> int:
         served_studio(Path(temporary) / "workspace") as url,
         opened_browser() as browser,
     ):
-        wanted = [state for state in STATES if state.name.startswith(arguments.only)]
+        beginnings = tuple(arguments.only)
+        wanted = [state for state in STATES if state.name.startswith(beginnings)]
         first = [state for state in wanted if state.name == "home-empty"]
         faults = take(browser, url, first, arguments.to)
         httpx.post(f"{url}/api/samples", timeout=120).raise_for_status()
         httpx.post(f"{url}/api/projects", json={"name": "Nothing yet"}).raise_for_status()
         faults += take(browser, url, [state for state in wanted if state not in first], arguments.to)
-        running = [state for state in RUNNING if state.name.startswith(arguments.only)]
-        trained = [state for state in TRAINED if state.name.startswith(arguments.only)]
+        running = [state for state in RUNNING if state.name.startswith(beginnings)]
+        trained = [state for state in TRAINED if state.name.startswith(beginnings)]
         if running or trained:
             run = start_run(url)
             faults += take(browser, url, running, arguments.to)
