@@ -126,7 +126,10 @@ class Home {
     const all = latestFirst(this.#projects, used);
     const search = all.length > MANY_PROJECTS ? this.search.value : "";
     const state = JSON.stringify([all, search, studio.project]);
-    if (state === this.#drawn) return; // a menu that is open stays open
+    if (state === this.#drawn) return;
+    const menu = this.root.querySelector(".st-menu:popover-open");
+    // It would go with its card, from under the hand of whoever opened it.
+    if (menu) return menu.addEventListener("toggle", () => this.#draw(), { once: true });
     this.#drawn = state;
     const shown = found(all, search);
     const current = shown.filter(({ archived }) => !archived);

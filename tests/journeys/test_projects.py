@@ -205,6 +205,23 @@ def test_the_statistics_of_known_boxes_are_exact(page: Any, studio: RunningStudi
     expect(page.locator(".st-image-name")).to_have_text("d.jpg")
 
 
+def test_a_menu_that_is_open_stays_while_projects_change_elsewhere(page: Any, studio: RunningStudio) -> None:
+    make_project(studio, "in hand")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    card(page, "in hand").locator('[data-symbol="more"]').click()
+    item = page.get_by_role("menuitem", name="Rename…", exact=True)
+    expect(item).to_be_visible()
+    make_project(studio, "from elsewhere")
+    with page.expect_response("**/api/projects") as answered:
+        page.evaluate("dispatchEvent(new Event('focus'))")
+    answered.value.finished()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(item).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(item).to_be_hidden()
+    expect(card(page, "from elsewhere")).to_be_visible()
+
+
 def test_a_project_is_exported_as_a_zip(page: Any, studio: RunningStudio, tmp_path: Path) -> None:
     make_project(studio, "to take along")
     page.evaluate("dispatchEvent(new Event('focus'))")
