@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.annotations import read_many
-from data.images import finished
+from data.images import counts, finished
 from data.records import Box
 from data.schema import ImageRow
 
@@ -65,5 +65,5 @@ def labelled(session: Session, project_id: int, image_ids: Sequence[int]) -> tup
 
 def count_labelled(session: Session, project_id: int) -> int:
     """Count what there is to look at."""
-    query = select(func.count()).select_from(ImageRow).where(*finished(project_id))
-    return session.scalar(query) or 0
+    number = counts(session, project_id)
+    return number["labelled"] + number["empty"]

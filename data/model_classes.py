@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from data import classes, models, runs, snapshots
-from data.errors import NotFound
 
 
 def class_ids(session: Session, project_id: int, model_id: str) -> dict[str, int]:
@@ -19,14 +18,7 @@ def class_ids(session: Session, project_id: int, model_id: str) -> dict[str, int
     """
     model = models.get(session, model_id)
     now = {item.id: item.name for item in classes.list_all(session, project_id) if not item.archived}
-    then = {} if model.run_id is None else _learnt(session, model.run_id)
+    snapshot_id = runs.snapshot_id(session, model.run_id)
+    then = {} if snapshot_id is None else snapshots.class_names(session, snapshot_id)
     learnt = {name: class_id for class_id, name in then.items() if class_id in now}
     return {**{name: class_id for class_id, name in now.items()}, **learnt}
-
-
-def _learnt(session: Session, run_id: str) -> dict[int, str]:
-    try:
-        snapshot_id = runs.get(session, run_id).snapshot_id
-    except NotFound:
-        return {}
-    return {} if snapshot_id is None else snapshots.class_names(session, snapshot_id)

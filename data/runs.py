@@ -94,6 +94,12 @@ def get(session: Session, run_id: str) -> Run:
     return _record(row)
 
 
+def snapshot_id(session: Session, run_id: str | None) -> str | None:
+    """Give the snapshot that a run trained on; None where there is no such run."""
+    row = None if run_id is None else session.get(RunRow, run_id)
+    return None if row is None else row.snapshot_id
+
+
 def find(session: Session, beginning: str) -> Run:
     """Read the run whose id begins so.
 

@@ -132,7 +132,7 @@ def strange(number: int) -> dict[str, Any]:
 
 def look_ahead(url: str) -> None:
     """Add images without labels to the sample, and wait until the model has looked at them."""
-    sample = sample_of(url)
+    sample = project_ids(url)["Workshop parts"]
     files = [("files", (each["name"], each["buffer"], each["mimeType"])) for each in map(strange, WAITING)]
     httpx.post(f"{url}/api/projects/{sample}/images", files=files, timeout=120).raise_for_status()
     httpx.post(f"{url}/api/projects/{sample}/look-ahead", timeout=60).raise_for_status()
@@ -176,7 +176,7 @@ TRAINED = (
 def take(browser: Any, url: str, states: list[State], folder: Path) -> list[str]:
     """Take every state in every size and scheme; gives what was wrong."""
     faults: list[str] = []
-    ids = {entry["name"]: entry["id"] for entry in httpx.get(f"{url}/api/projects").json()}
+    ids = project_ids(url)
     for size, (width, height) in SIZES.items():
         for scheme in SCHEMES:
             context = browser.new_context(
@@ -220,16 +220,16 @@ def _open(page: Any, url: str, state: State, ids: dict[str, int]) -> None:
 
 def start_run(url: str) -> str:
     """Train a first model of the sample for some minutes; gives the run once it shows something."""
+    sample = project_ids(url)["Workshop parts"]
     body = {"preset": "quick", "minutes": MINUTES}
-    run = str(httpx.post(f"{url}/api/projects/{sample_of(url)}/runs", json=body, timeout=120).json()["id"])
+    run = str(httpx.post(f"{url}/api/projects/{sample}/runs", json=body, timeout=120).json()["id"])
     wait_for(url, run, lambda now: now["step"] > 0)
     return run
 
 
-def sample_of(url: str) -> int:
-    """The id of the sample project."""
-    projects = httpx.get(f"{url}/api/projects").json()
-    return int(next(project["id"] for project in projects if project["name"] == "Workshop parts"))
+def project_ids(url: str) -> dict[str, int]:
+    """The ids of all projects, by name."""
+    return {project["name"]: project["id"] for project in httpx.get(f"{url}/api/projects").json()}
 
 
 def wait_for(url: str, run: str, condition: Callable[[dict[str, Any]], bool]) -> None:

@@ -78,7 +78,7 @@ def of_both(session: Session, a: Model, b: Model, split: Split) -> LabelledImage
 
 def trained_on(session: Session, model: Model) -> set[int]:
     """Give the ids of the images that a model learnt from; none for one that was not trained here."""
-    snapshot_id = _snapshot_id(session, model)
+    snapshot_id = runs.snapshot_id(session, model.run_id)
     return set() if snapshot_id is None else snapshots.image_ids(session, snapshot_id, "train")
 
 
@@ -87,16 +87,9 @@ def _part(frozen: Snapshot, split: Split, names: Mapping[int, str]) -> LabelledI
 
 
 def _snapshot_of(session: Session, model: Model) -> Snapshot | None:
-    snapshot_id = _snapshot_id(session, model)
+    snapshot_id = runs.snapshot_id(session, model.run_id)
     try:
         return None if snapshot_id is None else snapshots.get(session, snapshot_id)
-    except NotFound:
-        return None
-
-
-def _snapshot_id(session: Session, model: Model) -> str | None:
-    try:
-        return None if model.run_id is None else runs.get(session, model.run_id).snapshot_id
     except NotFound:
         return None
 

@@ -36,8 +36,6 @@ FIRST = 10
 COUNTS = (20, 40, 80)
 #: Short, so that 21 trainings take less than 25 minutes on two cores.
 STEPS = 100
-
-
 #: Ways to choose what to label next.
 WAYS = ("queue", "random", "uncertain", "unlike")
 #: Rendered pictures that wait, and those for the test.
@@ -107,8 +105,8 @@ class Pool:
         found = [detector.predict_for_evaluation(example.image) for example in self.test]
         return detector, evaluate(found, self.test, self.classes)
 
-    def queue(self, detector: Any, labelled: list[str], by: str) -> list[str]:
-        """What is left in the order in which Label would show it, or in that of one half of its reasons."""
+    def orders(self, detector: Any, labelled: list[str]) -> dict[str, list[str]]:
+        """What is left in the order in which Label would show it, and in those of its two halves."""
         import numpy as np
 
         from ssd_core.diversity import queue
@@ -121,12 +119,15 @@ class Pool:
         left = [name for name in self.unlabelled if name not in set(labelled)]
         seen = [detector.candidates(self.unlabelled[name].image)[0] for name in left]
         doubts = np.array([doubt(each, threshold).uncertainty for each in seen])
-        if by == "uncertain":
-            worth = doubts
-        else:
-            worth = np.ones(len(left)) if by == "unlike" else doubts
-            worth = queue(worth, self.descriptors(left), self.descriptors(labelled)).usefulness
-        return [left[index] for index in np.argsort(-worth, kind="stable")]
+        pictures = self.descriptors(left), self.descriptors(labelled)
+        worth = {
+            "queue": queue(doubts, *pictures).usefulness,
+            "uncertain": doubts,
+            "unlike": queue(np.ones(len(left)), *pictures).usefulness,
+        }
+        return {
+            way: [left[index] for index in np.argsort(-each, kind="stable")] for way, each in worth.items()
+        }
 
 
 class Results:
@@ -180,7 +181,6 @@ def carry_on(pool: Pool, results: Results, seeds: list[int], ways: list[str], mo
 def _one(pool: Pool, results: Results, by: str, seed: int, labels: int, chosen: list[str]) -> dict[str, Any]:
     begun = time.perf_counter()
     detector, metrics = pool.train(chosen, seed, results.steps)
-    ways = [way for way in WAYS if by in ("all", way) and way != "random"]
     row = results.add(
         by=by,
         seed=seed,
@@ -189,7 +189,7 @@ def _one(pool: Pool, results: Results, by: str, seed: int, labels: int, chosen: 
         AP=metrics["AP"],
         boxes=sum(len(pool.unlabelled[name].boxes_xyxy) for name in chosen),
         chosen=chosen,
-        next={way: pool.queue(detector, chosen, way) for way in ways},
+        next={} if by == "random" else pool.orders(detector, chosen),
         seconds=round(time.perf_counter() - begun, 1),
     )
     print(

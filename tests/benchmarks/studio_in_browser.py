@@ -57,16 +57,10 @@ def served(command: Sequence[str], url: str, log: Path) -> Iterator[subprocess.P
         server = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
         )
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                httpx.get(url, timeout=30).raise_for_status()
-                break
-            except httpx.HTTPError as error:
-                if server.poll() is not None or time.monotonic() > deadline:
-                    server.kill()
-                    raise RuntimeError("The server did not start:\n" + log.read_text()[-2000:]) from error
-                time.sleep(0.2)
+        try:
+            _wait_until_it_answers(server, url)
+        except RuntimeError as error:
+            raise RuntimeError("The server did not start:\n" + log.read_text()[-2000:]) from error
         try:
             yield server
         finally:
@@ -120,20 +114,21 @@ def free_browser(
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen([_chromium(), *ARGUMENTS, *own, *arguments, url], **quiet) as process:
         try:
-            _wait_until_it_answers(f"{address}/json/version")
+            _wait_until_it_answers(process, f"{address}/json/version")
             yield process, attach
         finally:
             process.terminate()
 
 
-def _wait_until_it_answers(address: str) -> None:
+def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            httpx.get(address).raise_for_status()
-        except httpx.HTTPError:
-            if time.monotonic() > deadline:
-                raise
+            httpx.get(url, timeout=30).raise_for_status()
+        except httpx.HTTPError as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                raise RuntimeError(f"Nothing answers at {url}.") from error
             time.sleep(0.2)
         else:
             return
