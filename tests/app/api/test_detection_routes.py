@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from fastapi.testclient import TestClient
 
 from app.bootstrap import Studio
@@ -202,8 +202,9 @@ def test_a_picture_whose_sending_is_broken_off_is_no_fault_of_the_server(
         "query_string": b"",
         "headers": [(b"host", b"localhost")],
     }
-    with caplog.at_level(logging.WARNING):
-        asyncio.run(create_api(studio)(scope, receive, send))
+    # In a thread of its own: a journey's browser may hold this one's event loop.
+    with caplog.at_level(logging.WARNING), start_blocking_portal() as portal:
+        portal.call(create_api(studio), scope, receive, send)
     assert (sent[0]["status"], caplog.messages) == (400, [])
 
 
