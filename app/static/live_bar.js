@@ -3,13 +3,14 @@
 
 import { messageOf } from "./api.js";
 import { iconButton, wordButton } from "./buttons.js";
+import { counted } from "./count_words.js";
 import { carriesFiles, chosenFiles, droppedFiles, isPicture, isVideo } from "./dropped_files.js";
 import { html, setText } from "./elements.js";
+import { frameName } from "./frame_choice.js";
 import { detectionsShape, save, stemOf } from "./live_files.js";
 import { annotated, frameOf } from "./live_pictures.js";
 import { shownOf } from "./live_thresholds.js";
 import { LEAST_SUGGESTED, sendToLabel } from "./live_to_label.js";
-import { clock } from "./live_video.js";
 import { attachMenu } from "./menu.js";
 import { studio } from "./store.js";
 import { toast } from "./toast.js";
@@ -83,7 +84,7 @@ export class LiveBar {
   /** Show what makes sense for what is looked at. */
   show() {
     const { mode, gallery } = this.screen;
-    this.backButton.hidden = mode !== "photo" || gallery.cards.length === 0;
+    this.backButton.hidden = (mode !== "photo" && mode !== "video") || gallery.cards.length === 0;
     this.keep.hidden = mode === "none" || mode === "gallery";
     this.close.hidden = mode === "none" || mode === "webcam";
     this.whole.hidden = mode !== "video";
@@ -115,10 +116,12 @@ export class LiveBar {
   open(files) {
     if (files.length === 0 || this.screen.body?.hidden) return;
     const pictures = files.filter(isPicture);
-    const video = files.find(isVideo);
+    const videos = files.filter(isVideo);
     if (pictures.length > 0) this.screen.showPictures(pictures);
-    else if (video) this.screen.showVideo(video.file);
+    else if (videos.length > 0) this.screen.showVideo(videos[0].file);
     else toast("There is no picture and no video in what was chosen.");
+    const left = videos.length - Number(pictures.length === 0);
+    if (left > 0) toast(`${counted(left, "video")} left out: open one at a time, without pictures.`);
   }
 
   /** @param {ClipboardEvent} event */
@@ -145,7 +148,7 @@ export class LiveBar {
   #name() {
     const { mode, photo, videoFile, video } = this.screen;
     if (mode === "photo") return photo?.name ?? "picture.jpg";
-    if (mode === "video") return `${stemOf(videoFile?.name ?? "")}-${clock(video.seconds).replace(":", "m")}s.jpg`;
+    if (mode === "video") return frameName(videoFile?.name ?? "", video.seconds);
     return shotName(new Date());
   }
 
@@ -178,7 +181,9 @@ export class LiveBar {
         const shape = { model: answer.model, ...detectionsShape({ image: name, width: answer.width, height: answer.height, classes: look.names, rows }) };
         return save(new Blob([`${JSON.stringify(shape, null, 1)}\n`], { type: "application/json" }), `${stemOf(name)}.json`);
       }
-      const source = await createImageBitmap(picture);
+      const source = await createImageBitmap(picture).catch(() => {
+        throw new Error(`This browser cannot decode ${name}, so it cannot draw on it. The detections as JSON are there all the same.`);
+      });
       const size = { width: source.width, height: source.height };
       save(await annotated(source, size, rows, look, "image/png", answer), `${stemOf(name)}-boxes.png`);
       source.close();

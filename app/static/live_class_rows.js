@@ -1,6 +1,7 @@
 // @ts-check
 /** The classes of a model on the Live screen: shown or not, how many boxes each has, and how many it had of late. */
 
+import { grouped } from "./count_words.js";
 import { html, setAttributes, setText, svg } from "./elements.js";
 import { icon } from "./icons.js";
 
@@ -16,7 +17,7 @@ export class LiveClassRows {
   /** @type {Set<string>} names that are not shown; they stay so when the model changes */
   hidden = new Set();
   /** @type {readonly string[]} */
-  #names = [];
+  names = [];
 
   /** @param {() => void} onChange */
   constructor(onChange) {
@@ -31,7 +32,7 @@ export class LiveClassRows {
     const state = JSON.stringify([names, colours]);
     if (state === this.#drawn) return;
     this.#drawn = state;
-    this.#names = names;
+    this.names = names;
     this.#rows = names.map((name, index) => {
       const swatch = html("span", { class: "st-swatch", "aria-hidden": "true" });
       swatch.style.backgroundColor = colours[index];
@@ -62,8 +63,8 @@ export class LiveClassRows {
    */
   count(counts, history) {
     this.#rows.forEach(({ count, line }, index) => {
-      setText(count, counts === null ? "" : String(counts[index] ?? 0));
-      const points = history?.points(this.#names[index], WIDTH, HEIGHT) ?? "";
+      setText(count, counts === null ? "" : grouped(counts[index] ?? 0));
+      const points = history?.points(this.names[index], WIDTH, HEIGHT) ?? "";
       if (line.getAttribute("points") !== points) setAttributes(line, { points });
     });
   }
@@ -77,14 +78,14 @@ export class LiveClassRows {
   }
 
   #showAll() {
-    const some = this.#names.some((name) => this.hidden.has(name));
-    this.hidden = new Set(some ? [] : this.#names);
+    const some = this.names.some((name) => this.hidden.has(name));
+    this.hidden = new Set(some ? [] : this.names);
     this.#mark();
     this.onChange();
   }
 
   #mark() {
-    this.#rows.forEach(({ button }, index) => button.setAttribute("aria-pressed", String(!this.hidden.has(this.#names[index]))));
-    setText(this.all, this.#names.some((name) => this.hidden.has(name)) ? "Show all" : "Hide all");
+    this.#rows.forEach(({ button }, index) => button.setAttribute("aria-pressed", String(!this.hidden.has(this.names[index]))));
+    setText(this.all, this.names.some((name) => this.hidden.has(name)) ? "Show all" : "Hide all");
   }
 }

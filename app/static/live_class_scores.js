@@ -16,6 +16,7 @@ export class LiveClassScores {
   #rows = new Map();
   /** @type {ModelRecord | null} */
   #model = null;
+  #drawn = "";
   /** @type {Record<string, number>} scores set by hand or taken as suggested */
   own = {};
   #usual = FLOOR;
@@ -37,7 +38,9 @@ export class LiveClassScores {
 
   /** @param {ModelRecord} model @param {readonly string[]} colours */
   show(model, colours) {
-    if (model.id === this.#model?.id) return;
+    const state = JSON.stringify([model.id, model.classes, colours, model.thresholds]);
+    if (state === this.#drawn) return;
+    this.#drawn = state;
     this.#model = model;
     this.#rows.clear();
     this.own = Object.fromEntries(Object.entries(this.own).filter(([name]) => model.classes.includes(name)));

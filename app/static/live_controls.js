@@ -101,6 +101,11 @@ export class LiveControls {
     return this.#models.find(({ id }) => id === this.model.value) ?? null;
   }
 
+  /** How many tiles a side photographs are looked at in; 1 for as a whole. */
+  get tilesASide() {
+    return Number(this.tiles.value);
+  }
+
   /** The side of the chosen model's network in pixels; the larger one where it is not known. */
   get inputSize() {
     return this.#chosen?.params?.input_size ?? 512;

@@ -44,7 +44,7 @@ export class LiveCounts {
     const { mode, answer, rows, gallery, controls, webcam, video } = this.screen;
     if (mode === "gallery") {
       this.screen.root.dataset.boxes = String(gallery.boxes);
-      return controls.classes.count(gallery.look ? gallery.counts() : null, null);
+      return controls.classes.count(gallery.counts(controls.classes.names), null);
     }
     if (!answer) {
       controls.classes.count(null, null);
@@ -58,14 +58,15 @@ export class LiveCounts {
     // The panel shows the chosen model's classes; while that one is loaded, the one before still answers.
     if (answer.model === controls.model.value) controls.classes.count(this.#counts, mode === "photo" ? null : this.#history);
     controls.showFound(rows, look, answer.candidates.length);
-    if (mode !== "photo") this.#showPace();
+    if (mode !== "photo") this.#showPace(moves);
   }
 
-  #showPace() {
+  /** @param {boolean} moves what stands still has no pace */
+  #showPace(moves) {
     const { loop, asking, controls, stage } = this.screen;
     const { framesPerSecond, milliseconds } = loop.pace();
-    const words = framesPerSecond > 0 ? `${framesPerSecond.toFixed(0)} frames a second, ${Math.round(milliseconds)} ms each` : "";
-    if (words !== "" && asking.model === controls.model.value) controls.showPace(words);
+    const words = moves && framesPerSecond > 0 ? `${framesPerSecond.toFixed(0)} frames a second, ${Math.round(milliseconds)} ms each` : "";
+    if (asking.model === controls.model.value) controls.showPace(words);
     stage.tell(words);
   }
 }

@@ -18,21 +18,24 @@ export function detectionsShape({ image, width, height, classes, rows }) {
 
 /**
  * COCO JSON with scores; its `annotations` alone are a COCO results file.
+ *
+ * While another model looks at the pictures one by one, they are of two models: a category is a name.
  * @param {readonly Found[]} pictures
- * @param {readonly string[]} classes in the model's order
  */
-export function cocoText(pictures, classes) {
-  const categories = classes.map((name, index) => ({ id: index + 1, name }));
+export function cocoText(pictures) {
+  const names = new Set(pictures.flatMap(({ classes }) => classes));
+  const categories = [...names].map((name, index) => ({ id: index + 1, name }));
+  const ids = new Map(categories.map(({ id, name }) => [name, id]));
   const images = pictures.map(({ image, width, height }, index) => ({ id: index + 1, file_name: image, width, height }));
-  const annotations = pictures.flatMap(({ rows }, index) => rows.map((row) => ({ row, image_id: index + 1 })));
+  const annotations = pictures.flatMap(({ classes, rows }, index) => rows.map((row) => ({ row, image_id: index + 1, category_id: ids.get(classes[row[5]]) })));
   return JSON.stringify(
     {
       images,
       categories,
-      annotations: annotations.map(({ row: [x0, y0, x1, y1, score, kind], image_id }, index) => ({
+      annotations: annotations.map(({ row: [x0, y0, x1, y1, score], image_id, category_id }, index) => ({
         id: index + 1,
         image_id,
-        category_id: kind + 1,
+        category_id,
         bbox: [x0, y0, x1 - x0, y1 - y0],
         area: (x1 - x0) * (y1 - y0),
         iscrowd: 0,

@@ -36,10 +36,9 @@ export class LiveGallery {
   cards = [];
   #epoch = 0;
   #workers = 0;
+  #packing = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #sorting;
-  /** @type {Look | null} */
-  look = null;
 
   /** @param {GalleryNeeds} needs */
   constructor(needs) {
@@ -52,7 +51,7 @@ export class LiveGallery {
     );
     this.download = wordButton("Download", () => {}, { symbol: "download" });
     const menu = attachMenu(this.download, () => [
-      { label: "COCO JSON", note: "One file; boxes with scores", run: () => this.#saveText("json", (found, classes) => cocoText(found, classes)) },
+      { label: "COCO JSON", note: "One file; boxes with scores", run: () => this.#saveText("json", cocoText) },
       { label: "Table (CSV)", note: "A row for each box", run: () => this.#saveText("csv", csvText) },
       { label: "Pictures with boxes (ZIP)", note: "As JPEG, in their own size", run: () => this.#saveZip() },
     ]);
@@ -83,13 +82,12 @@ export class LiveGallery {
     for (const card of this.cards) card.forget();
     this.sight.disconnect();
     this.cards = [];
-    this.look = null;
   }
 
   /** Ask about every picture again; what was found stays in sight until then. */
   askAgain() {
     this.#epoch += 1;
-    for (const card of this.cards) card.asked = false;
+    for (const card of this.cards) card.asked = card.settled = false;
     this.#work();
   }
 
@@ -100,14 +98,15 @@ export class LiveGallery {
   }
 
   #retry() {
-    for (const card of this.cards.filter(({ problem }) => problem !== "")) card.asked = false;
+    for (const card of this.cards.filter(({ problem }) => problem !== "")) card.asked = card.settled = false;
     this.#work();
   }
 
   /** Apply other thresholds: what is in sight at once. */
   apply() {
-    const thresholds = this.needs.thresholds();
-    for (const card of this.cards) card.apply(thresholds);
+    const { thresholds, lookOf } = this.needs;
+    for (const card of this.cards) card.apply(thresholds(), lookOf);
+    for (const card of this.cards) card.draw(); // drawing measures, and between changes of words each measure lays the page out
     this.#later();
   }
 
@@ -119,11 +118,15 @@ export class LiveGallery {
     return this.cards.reduce((sum, card) => sum + (card.boxes ?? 0), 0);
   }
 
-  /** Boxes of each class over all pictures. */
-  counts() {
-    const counts = new Uint32Array(this.look?.names.length ?? 0);
-    for (const { rows } of this.cards) for (const row of rows) counts[row[5]] += 1;
-    return counts;
+  /**
+   * Boxes of each class over all pictures; null before any answer.
+   * @param {readonly string[]} names
+   */
+  counts(names) {
+    if (!this.cards.some(({ answer }) => answer)) return null;
+    const counts = new Map();
+    for (const { rows, look } of this.cards) for (const row of rows) counts.set(look?.names[row[5]], (counts.get(look?.names[row[5]]) ?? 0) + 1);
+    return names.map((name) => counts.get(name) ?? 0);
   }
 
   #work() {
@@ -141,8 +144,9 @@ export class LiveGallery {
       try {
         const answer = await this.needs.ask(card.file);
         if (epoch !== this.#epoch) break;
-        this.look = this.needs.lookOf(answer);
-        card.take(answer, this.look, this.needs.thresholds());
+        card.take(answer);
+        card.apply(this.needs.thresholds(), this.needs.lookOf);
+        card.draw();
       } catch (error) {
         if (epoch !== this.#epoch) break;
         card.fail(error);
@@ -175,13 +179,14 @@ export class LiveGallery {
   }
 
   #show() {
+    if (this.#packing) return;
     const { length } = this.cards;
-    const done = this.cards.filter(({ answer, problem }) => answer || problem).length;
+    const done = this.cards.filter(({ settled }) => settled).length;
     const failed = this.cards.filter(({ problem }) => problem !== "").length;
     const words = [counted(length, "photograph"), done < length || this.busy ? `${done} looked at` : counted(this.boxes, "box", "boxes")];
     if (failed > 0) words.push(`${failed} failed`);
     setText(this.words, words.join(" · "));
-    this.download.disabled = done === 0;
+    this.download.disabled = !this.cards.some(({ answer }) => answer);
     this.node.dataset.done = String(length > 0 && done === length && !this.busy);
   }
 
@@ -200,21 +205,20 @@ export class LiveGallery {
     }));
   }
 
-  /** @param {"json" | "csv"} kind @param {(found: import("./live_files.js").Found[], classes: readonly string[]) => string} write */
+  /** @param {"json" | "csv"} kind @param {(found: import("./live_files.js").Found[]) => string} write */
   #saveText(kind, write) {
-    const text = write(this.#found(), this.look?.names ?? []);
-    save(new Blob([text], { type: kind === "json" ? "application/json" : "text/csv" }), `detections.${kind}`);
+    save(new Blob([write(this.#found())], { type: kind === "json" ? "application/json" : "text/csv" }), `detections.${kind}`);
   }
 
   async #saveZip() {
-    const cards = this.#answered();
+    const cards = this.#answered().map(({ file, name, answer, look, rows }) => ({ file, name, answer, look, rows })); // as they stand now
     const names = freeNames(
       cards.map(({ name }) => name),
       ".jpg",
     );
     const members = [];
     let left = 0;
-    this.download.disabled = true;
+    this.#packing = this.download.disabled = true;
     try {
       for (const [index, { file, answer, look, rows }] of cards.entries()) {
         setText(this.words, `Drawing ${index + 1} of ${cards.length}`);
@@ -228,6 +232,7 @@ export class LiveGallery {
     } catch (error) {
       toast(messageOf(error), { kind: "error" });
     } finally {
+      this.#packing = false;
       this.#show();
     }
   }

@@ -24,11 +24,17 @@ export class GalleryCard {
   look = null;
   /** @type {Candidate[]} */
   rows = [];
-  doubt = 0;
   problem = "";
   asked = false;
+  /** The answer, or why there is none, has come since it was asked about. */
+  settled = false;
   inSight = false;
+  /** @type {Thresholds | null} */
+  #applied = null;
+  /** @type {number | null} */
+  #doubt = null;
   #url = "";
+  #gone = false;
 
   /** @param {File} file @param {string} name @param {number} place @param {(card: GalleryCard) => void} onOpen */
   constructor(file, name, place, onOpen) {
@@ -52,10 +58,17 @@ export class GalleryCard {
     return this.answer === null ? null : this.rows.length;
   }
 
+  /** How doubtful it is: reckoned where somebody sorts by it, for it takes ten times as long as the rows. */
+  get doubt() {
+    if (!this.answer || !this.look || !this.#applied) return 0;
+    return (this.#doubt ??= doubtOf(this.answer.candidates, this.look.names, this.#applied));
+  }
+
   async showSmall() {
     if (this.#url !== "") return;
     try {
       const small = await smallCopy(this.file, SMALL);
+      if (this.#gone) return;
       this.#url = URL.createObjectURL(small);
       this.picture.src = this.#url;
       this.picture.hidden = false;
@@ -68,33 +81,37 @@ export class GalleryCard {
     }
   }
 
-  /** @param {CandidatesRecord} answer @param {Look} look @param {Thresholds} thresholds */
-  take(answer, look, thresholds) {
+  /** @param {CandidatesRecord} answer */
+  take(answer) {
     this.answer = answer;
-    this.look = look;
     this.problem = "";
-    this.apply(thresholds);
+    this.settled = true;
   }
 
-  /** @param {unknown} error */
+  /** What another model found before is no answer of the one that failed. @param {unknown} error */
   fail(error) {
+    this.answer = null;
+    this.rows = [];
     this.problem = messageOf(error);
+    this.settled = true;
     setText(this.found, "Failed");
     this.node.title = this.problem;
     this.node.dataset.failed = "true";
+    this.canvas.width = this.canvas.height = 0;
   }
 
-  /** @param {Thresholds} thresholds */
-  apply(thresholds) {
-    if (!this.answer || !this.look) return;
+  /** Choose its boxes and say how many; `draw` shows them. @param {Thresholds} thresholds @param {(answer: CandidatesRecord) => Look} lookOf */
+  apply(thresholds, lookOf) {
+    if (!this.answer) return;
+    this.look = lookOf(this.answer);
     this.rows = shownOf(this.answer.candidates, this.look.names, thresholds);
-    this.doubt = doubtOf(this.answer.candidates, this.look.names, thresholds);
+    this.#applied = thresholds;
+    this.#doubt = null;
     const words = this.rows.length === 0 ? "Nothing" : counted(this.rows.length, "box", "boxes");
     setText(this.found, words);
     delete this.node.dataset.failed;
     this.node.dataset.boxes = String(this.rows.length);
     this.node.title = `${this.name}: ${words}`;
-    this.draw();
   }
 
   draw() {
@@ -109,6 +126,7 @@ export class GalleryCard {
   }
 
   forget() {
+    this.#gone = true;
     URL.revokeObjectURL(this.#url);
     this.node.remove();
   }

@@ -24,7 +24,12 @@ export class LiveStage {
   /** @param {() => void} onUndecodable the browser cannot show the picture */
   constructor(onUndecodable) {
     this.picture = html("img", { class: "st-media", alt: "The photograph" });
-    this.picture.addEventListener("error", () => this.picture.getAttribute("src") && onUndecodable());
+    this.picture.addEventListener("error", () => {
+      if (!this.picture.getAttribute("src")) return;
+      this.picture.dataset.broken = "true";
+      this.layOut();
+      onUndecodable();
+    });
     this.canvas = html("canvas", { class: "st-detections", role: "img", "aria-label": "Detections" });
     this.media = html("div", { class: "st-media-frame", hidden: true }, this.canvas);
     this.hint = html(
@@ -61,7 +66,7 @@ export class LiveStage {
   /** @param {HTMLVideoElement} video */
   showVideo(video) {
     video.classList.add("st-media");
-    for (const type of /** @type {const} */ (["loadedmetadata", "resize"])) video.addEventListener(type, () => this.layOut());
+    for (const type of /** @type {const} */ (["loadedmetadata", "resize"])) video.addEventListener(type, this.layOut); // the webcam's comes again
     this.#show(video);
   }
 
@@ -82,6 +87,7 @@ export class LiveStage {
   /** @param {HTMLImageElement | HTMLVideoElement} shown */
   #show(shown) {
     if (this.#shown !== shown) this.#shown?.remove();
+    delete this.picture.dataset.broken;
     this.#shown = shown;
     this.media.prepend(shown);
     this.media.hidden = false;
@@ -106,24 +112,29 @@ export class LiveStage {
     this.#rows = rows;
     this.#look = look;
     this.#size = size;
-    this.repaint();
+    if (this.picture.dataset.broken) this.layOut();
+    else this.repaint();
   }
 
   repaint() {
     drawDetections(this.canvas, this.#rows, this.#look, this.#size, { mirrored: this.#mirrored });
   }
 
-  /** Make the picture as large as the stage allows at its proportions. */
-  layOut() {
+  /** Make the picture as large as the stage allows at its proportions; the model knows those of one that is not shown. */
+  layOut = () => {
     const shown = this.#shown;
     if (!shown) return;
-    const width = shown instanceof HTMLVideoElement ? shown.videoWidth : shown.naturalWidth;
-    const height = shown instanceof HTMLVideoElement ? shown.videoHeight : shown.naturalHeight;
+    const { width, height } = shown instanceof HTMLVideoElement ? { width: shown.videoWidth, height: shown.videoHeight } : this.#pictureSize();
     const { clientWidth, clientHeight } = this.stage;
     if (!width || !height || !clientWidth || !clientHeight) return;
     const scale = Math.min(clientWidth / width, clientHeight / height);
     Object.assign(this.media.style, { width: `${width * scale}px`, height: `${height * scale}px` });
     this.repaint();
+  };
+
+  #pictureSize() {
+    const { naturalWidth: width, naturalHeight: height, dataset } = this.picture;
+    return dataset.broken ? this.#size : { width, height };
   }
 
   /**

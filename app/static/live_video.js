@@ -65,6 +65,7 @@ export class LiveVideo {
     this.#rate = USUAL_RATE;
     this.place.max = String(frames.duration);
     for (const type of /** @type {const} */ (["play", "pause", "ended"])) frames.video.addEventListener(type, () => this.#showState());
+    frames.video.addEventListener("pause", () => this.#moved(frames, this.#time)); // what stays in sight is asked about for sure
     frames.video.addEventListener("seeked", () => this.#moved(frames, frames.video.currentTime));
     this.bar.hidden = false;
     onReady(frames.video);

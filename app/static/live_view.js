@@ -9,6 +9,7 @@
 
 import { api, ApiError, messageOf } from "./api.js";
 import { wordButton } from "./buttons.js";
+import { counted } from "./count_words.js";
 import { lookOf, NO_LOOK } from "./detection_overlay.js";
 import { html } from "./elements.js";
 import { emptyState, failureState, noProject } from "./empty_state.js";
@@ -76,9 +77,9 @@ class LiveView {
     this.webcam = new LiveWebcam({
       onFrame: (taken) => this.#frame(taken),
       onStart: () => this.#webcamStarted(),
-      onStop: () => this.mode === "webcam" && this.#leaveWebcam(),
+      onStop: () => this.mode === "webcam" && this.#leave(),
       onMirror: () => this.stage.mirror(this.mode === "webcam" && this.webcam.mirrored),
-      onProblem: (sentence, again) => this.stage.complain(sentence, again),
+      onProblem: (sentence, again) => this.#complain(sentence, { label: "Try again", run: again }),
     });
     this.video = new LiveVideo({ onFrame: () => this.#frame() });
     this.stage.node.append(this.video.bar);
@@ -101,7 +102,7 @@ class LiveView {
       grab: () => (this.mode === "webcam" ? this.webcam : this.video).grab(this.controls.inputSize),
       send: (picture) => this.asking.frame(picture),
       onAnswer: (/** @type {CandidatesRecord} */ answer) => this.#take(answer),
-      onError: (error) => this.#failed(error),
+      onError: (error) => this.#failed(error, () => this.#askAnew()),
     });
     this.#listen();
     this.#enter("none");
@@ -150,10 +151,9 @@ class LiveView {
       this.body.hidden = false;
       this.#showClasses();
       if (before !== this.controls.model.value) {
-        const now = this.#modelOf(this.controls.model.value);
-        if (this.mode !== "none" && !this.#modelOf(before)) toast(`The model is not there any more. ${now?.name} is used instead.`);
+        if (this.mode !== "none" && !this.#modelOf(before)) toast(`The model chosen before is not in this project. ${this.#modelOf(this.controls.model.value)?.name} is used instead.`);
         this.#modelChosen();
-      } else this.#refresh();
+      } else this.#thresholdsChanged();
     } catch (error) {
       this.#stale = true;
       this.#say(failureState(messageOf(error), () => this.#load()));
@@ -170,10 +170,6 @@ class LiveView {
   /** @param {string} id @returns {ModelRecord | null} */
   #modelOf(id) {
     return this.#models.find((model) => model.id === id) ?? null;
-  }
-
-  get tiles() {
-    return Number(this.controls.tiles.value);
   }
 
   /** @param {CandidatesRecord} answer */
@@ -213,8 +209,9 @@ class LiveView {
 
   #askAnew() {
     this.controls.showPace("");
-    if (this.mode === "webcam" || this.mode === "video") this.loop.tick();
-    else this.#askAboutPhotographs();
+    if (this.mode !== "webcam" && this.mode !== "video") return this.#askAboutPhotographs();
+    this.loop.reset(); // it rests after a failure, and what stands still comes by no second time
+    this.loop.tick();
   }
 
   #askAboutPhotographs() {
@@ -225,7 +222,7 @@ class LiveView {
   /** @param {Blob} picture */
   async #askForGallery(picture) {
     try {
-      return await this.asking.photograph(picture, this.tiles);
+      return await this.asking.photograph(picture, this.controls.tilesASide);
     } catch (error) {
       this.#lookForModel(error);
       throw error;
@@ -236,6 +233,7 @@ class LiveView {
   #enter(mode) {
     if (this.mode === "video" && mode !== "video") this.video.close();
     this.mode = mode;
+    if (mode === "gallery" || mode === "none") this.photo = null;
     if (mode !== "webcam") this.webcam.stop();
     this.#turn += 1;
     this.loop.reset();
@@ -280,7 +278,6 @@ class LiveView {
 
   closeAll() {
     this.gallery.clear();
-    this.photo = null;
     this.#enter("none");
     this.stage.clear();
   }
@@ -297,14 +294,10 @@ class LiveView {
     this.videoFile = file;
     this.controls.showPace("The video is being opened…");
     try {
-      await this.video.open(file, (video) => {
-        this.stage.showVideo(video);
-        this.controls.showPace("");
-      });
+      await this.video.open(file, (video) => this.stage.showVideo(video));
     } catch (error) {
-      this.#enter("none");
-      this.stage.clear();
-      this.stage.complain(messageOf(error));
+      this.#leave();
+      this.#complain(messageOf(error));
     }
   }
 
@@ -315,11 +308,18 @@ class LiveView {
     this.loop.tick();
   }
 
-  #leaveWebcam() {
+  /** Back to what was looked at before the webcam, or the video that does not open. */
+  #leave() {
     if (this.photo) return this.showPhoto(this.photo.file, this.photo.name);
     if (this.gallery.cards.length > 0) return this.backToGallery();
     this.#enter("none");
     this.stage.clear();
+  }
+
+  /** On a stage with a picture the next answer would take the words away. @param {string} sentence @param {{label: string, run: () => void}} [action] */
+  #complain(sentence, action) {
+    if (this.mode === "none") this.stage.complain(sentence, action?.run);
+    else toast(sentence, { kind: "error", action });
   }
 
   /** @param {number} [taken] */
@@ -335,15 +335,14 @@ class LiveView {
     this.controls.showPace("Looking…");
     const asked = performance.now();
     try {
-      const answer = await this.asking.photograph(photo, this.tiles);
+      const answer = await this.asking.photograph(photo, this.controls.tilesASide);
       if (turn !== this.#turn) return;
       this.#take(answer);
       const { network } = answer.milliseconds;
       const share = network === undefined ? "" : `, ${Math.round(network)} ms of it in the network`;
-      this.controls.showPace(`${Math.round(performance.now() - asked)} ms${share}. The sliders choose from ${answer.candidates.length} boxes.`);
+      this.controls.showPace(`${Math.round(performance.now() - asked)} ms${share}. The sliders choose from ${counted(answer.candidates.length, "box", "boxes")}.`);
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.controls.showPace("");
       this.#failed(error, () => this.#detect(photo));
     }
   }

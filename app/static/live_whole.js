@@ -29,6 +29,8 @@ export class LiveWhole {
   #cards = new Map();
   /** @type {string | null} */
   #missing = null;
+  /** The last look found no server. */
+  #silent = false;
   #timer = 0;
   #turn = 0;
 
@@ -40,6 +42,7 @@ export class LiveWhole {
     life.onShow(() => this.load());
     life.onHide(() => clearTimeout(this.#timer));
     life.listen(document, "visibilitychange", () => life.seen && this.load());
+    life.listen(window, "beforeunload", (event) => this.#sending.length > 0 && event.preventDefault());
     life.listen(studio, "project", () => {
       this.#videos = [];
       this.#show();
@@ -57,12 +60,15 @@ export class LiveWhole {
       const { missing, videos } = await api("GET", `videos?project_id=${project}`);
       if (turn !== this.#turn || project !== studio.project) return;
       this.#missing = missing;
+      this.#silent = false;
       for (const { name } of lostOf(this.#videos, videos, this.#stopped)) {
-        toast(`${name} is not in work any more: it was stopped elsewhere, or the server was started anew.`, { kind: "error" });
+        toast(`${name} is not in work any more: it was stopped elsewhere, or the server could not go on with it.`, { kind: "error" });
       }
       this.#take(videos);
     } catch {
-      // The next look may find the server again; what was known stays in sight.
+      // The next look may find the server again; what is done stays in sight.
+      if (turn === this.#turn) this.#silent = true;
+      this.#show();
     }
     if (turn !== this.#turn) return;
     const working = this.#videos.some(({ state }) => state === "running" || state === "uploading");
@@ -90,7 +96,7 @@ export class LiveWhole {
           " on the server, with the thresholds as they stand. It gives the video with its boxes, without sound, and what was found as CSV, COCO and JSON.",
         ),
         html("label", { class: "st-field" }, html("span", {}, "Look at"), every),
-        html("p", { class: "st-note" }, "You may leave this page meanwhile. What comes of it waits here for a day."),
+        html("p", { class: "st-note" }, "Keep this page open until the video has been sent; then you may leave it. What comes of it waits here for a day."),
       ],
       actions: [
         {
@@ -149,8 +155,8 @@ export class LiveWhole {
     const videos = this.#videos.map((video) => ({
       id: video.id,
       name: video.name,
-      part: video.state !== "running" ? null : video.total > 0 && video.done > 0 ? video.done / video.total : NaN,
-      words: wholeWords(video),
+      part: video.state !== "running" ? null : video.total > 0 && video.done > 0 && !this.#silent ? video.done / video.total : NaN,
+      words: wholeWords(video, this.#silent),
       stop: () => this.#discard(video),
       video,
     }));

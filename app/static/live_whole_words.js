@@ -52,14 +52,16 @@ export function everyWords(every) {
 /**
  * How far a video is, or what came of it.
  * @param {VideoRecord} video
+ * @param {boolean} [silent] the server does not answer: how far it was says nothing
  * @returns {string}
  */
-export function wholeWords(video) {
+export function wholeWords(video, silent = false) {
   const { state, waiting, done, total, report, error } = video;
   if (state === "uploading") return "Being sent";
   if (state === "failed") return error ?? "It ended early. Start it again.";
   if (state === "cancelled") return "Stopped";
   if (state === "done") return report ? foundWords(report) : "Done";
+  if (silent) return "No word from the studio's server. Check that it is still running.";
   if (waiting) return "Waiting for the video before it";
   if (done === 0) return "Starting";
   const speed = video.frames_per_second;
@@ -69,7 +71,7 @@ export function wholeWords(video) {
 }
 
 /**
- * The videos that were in work and that the server knows no more, as after it was started anew.
+ * The videos that were in work and that the server knows no more.
  * @param {readonly VideoRecord[]} before
  * @param {readonly VideoRecord[]} now
  * @param {ReadonlySet<string>} stopped ids of those that were stopped here

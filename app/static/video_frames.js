@@ -8,6 +8,8 @@ const QUALITY = 0.92;
 const FAR_AWAY = 1e9;
 /** How long a browser may take for one frame before it counts as stuck. */
 const PATIENCE = 20_000;
+/** Looks at a first frame that does not come, a hundredth of a second apart, before it is taken for empty. */
+const LOOKS = 100;
 
 /** A video that cannot be read; its message is a sentence for the user. */
 export class VideoError extends Error {}
@@ -45,6 +47,7 @@ export class VideoFrames {
     this.duration = Number.isFinite(this.video.duration) ? this.video.duration : this.video.currentTime;
     if (!(this.duration > 0) || this.video.videoWidth === 0) throw new VideoError(undecodable(this.file.name));
     await this.seek(0);
+    await this.#drawable();
   }
 
   get size() {
@@ -67,9 +70,22 @@ export class VideoFrames {
 
   /** The frame that is shown, small and grey. */
   grey() {
+    return greyOf(this.#pixels());
+  }
+
+  /** The frame that is shown, small; all zeros where there is none. */
+  #pixels() {
     const context = /** @type {CanvasRenderingContext2D} */ (this.#small.getContext("2d", { willReadFrequently: true }));
+    context.clearRect(0, 0, GREY_WIDTH, GREY_HEIGHT);
     context.drawImage(this.video, 0, 0, GREY_WIDTH, GREY_HEIGHT);
-    return greyOf(context.getImageData(0, 0, GREY_WIDTH, GREY_HEIGHT).data);
+    return context.getImageData(0, 0, GREY_WIDTH, GREY_HEIGHT).data;
+  }
+
+  /** Wait for the first frame: a busy browser tells of it before it can draw it, and nothing when it can. */
+  async #drawable() {
+    for (let look = 0; look < LOOKS && !this.#pixels().some(Boolean); look += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   /**

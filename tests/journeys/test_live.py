@@ -131,6 +131,41 @@ def test_photographs_stand_in_a_gallery_that_is_sorted_and_saved(page: Any, live
     expect(page.locator(".st-live-card")).to_have_count(6)
 
 
+def test_what_fails_is_said_and_leaves_the_other_photographs_as_they_are(
+    page: Any, live: Any, project: MeasuredProject
+) -> None:
+    tiff = io.BytesIO()
+    Image.new("RGB", (400, 200), RED).save(tiff, "TIFF")
+    choose(page, {"name": "scan.tiff", "mimeType": "image/tiff", "buffer": tiff.getvalue()})
+    expect(page.locator(".st-found li")).to_contain_text("nut")
+    expect(page.locator(".st-toast")).to_contain_text("cannot show scan.tiff")
+    sheet = page.locator(".st-media-frame").bounding_box()
+    assert sheet["width"] == pytest.approx(2 * sheet["height"], rel=0.01)  # though the browser cannot show it
+
+    choose(page, picture("p0.jpg", RED), picture("p1.jpg", BLUE))
+    expect(page.locator('.st-live-gallery[data-done="true"]')).to_be_visible()
+    page.route(f"**/{project.wrong}/candidates*", lambda asked: asked.fulfill(body="no JSON"), times=1)
+    page.get_by_label("Model", exact=True).select_option(project.wrong)
+    expect(page.locator(".st-live-gallery-words")).to_have_text("2 photographs · 1 box · 1 failed")
+    page.get_by_label("Score", exact=True).fill("0.4")
+    expect(page.locator(".st-live-card[data-failed]")).to_have_count(1)
+    table = downloaded(page, "Download", "Table (CSV)").decode().splitlines()
+    assert len(table) == 2  # what the first model found there is no answer of the second
+
+    page.evaluate(
+        """() => { navigator.mediaDevices.getUserMedia =
+            () => Promise.reject(new DOMException('', 'NotFoundError')); }"""
+    )
+    page.get_by_role("button", name="Start webcam").click()
+    expect(page.locator(".st-toast-error")).to_contain_text("No camera was found")
+    record_video(page, ".st-live-file", "belt.webm", ("#fa0505",), 5)
+    page.get_by_role("button", name="All photographs").click()
+    expect(page.locator(".st-live-card")).to_have_count(2)
+    choose(page, {"name": "torn.webm", "mimeType": "video/webm", "buffer": b"torn"})
+    expect(page.locator(".st-toast-error", has_text="cannot decode torn.webm")).to_be_visible()
+    expect(page.locator(".st-live-card").first).to_be_visible()
+
+
 def test_the_camera_is_paused_and_kept_as_a_picture_with_boxes(page: Any, live: Any) -> None:
     page.get_by_role("button", name="Start webcam").click()
     expect(live).to_have_attribute("data-ready", "true")
@@ -170,6 +205,16 @@ def test_a_camera_that_does_not_open_says_what_to_do(
 
 
 def test_boxes_follow_a_video_that_is_played_stepped_and_sought(page: Any, live: Any) -> None:
+    # A busy browser tells of a video's first frame a moment before it can draw it.
+    page.evaluate(
+        """(times, draw = CanvasRenderingContext2D.prototype.drawImage) => {
+            CanvasRenderingContext2D.prototype.drawImage = function (source, ...place) {
+                const early = source instanceof HTMLVideoElement && times-- > 0;
+                return early ? undefined : draw.call(this, source, ...place);
+            }
+        }""",
+        3,
+    )
     record_video(page, ".st-live-file", "belt.webm", ("#fa0505", "#0505fa"), 20)
     expect(page.locator(".st-found li")).to_contain_text("nut")
     place = page.get_by_label("Place in the video")
@@ -179,11 +224,21 @@ def test_boxes_follow_a_video_that_is_played_stepped_and_sought(page: Any, live:
     expect(place).not_to_have_value("0")
     place.fill("1.6")
     expect(page.locator(".st-found li")).to_contain_text("bolt")
+    page.evaluate(  # the server is gone until something is pressed
+        """() => {
+            const answering = fetch;
+            window.fetch = () => Promise.reject(new TypeError('gone'));
+            addEventListener('click', () => (window.fetch = answering), { capture: true, once: true });
+        }"""
+    )
     place.fill("0.1")
+    # What stands still would not be asked about again by itself.
+    live.get_by_role("alert").get_by_role("button", name="Try again").click()
     expect(page.locator(".st-found li")).to_contain_text("nut")
     page.get_by_role("button", name="Play", exact=True).click()
     expect(page.locator(".st-found li")).to_contain_text("bolt")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()  # it has come to its end
+    expect(page.locator(".st-pace")).to_be_hidden()
 
 
 def test_a_photograph_goes_to_label_with_what_was_found_as_a_suggestion(page: Any, live: Any) -> None:

@@ -68,10 +68,17 @@ const FOUND = [
 ];
 
 test("COCO counts pictures, categories and boxes from 1, and boxes have a width and a height", () => {
-  const { images, categories, annotations } = JSON.parse(cocoText(FOUND, CLASSES));
+  const { images, categories, annotations } = JSON.parse(cocoText(FOUND));
   assert.deepEqual(images[1], { id: 2, file_name: "none.jpg", width: 5, height: 6 });
   assert.deepEqual(categories, [{ id: 1, name: "nut" }, { id: 2, name: "bolt" }]);
   assert.deepEqual(annotations, [{ id: 1, image_id: 1, category_id: 2, bbox: [0, 1, 10.5, 8], area: 84, iscrowd: 0, score: 0.8999999761581421 }]);
+});
+
+test("a COCO category is a name, whatever its index in either of two models", () => {
+  const picture = (classes) => ({ image: "p.jpg", width: 9, height: 9, classes, rows: [[0, 0, 9, 9, 0.9, 0]] });
+  const { categories, annotations } = JSON.parse(cocoText([picture(["nut", "bolt"]), picture(["bolt", "pin"])]));
+  assert.deepEqual(categories.map(({ name }) => name), ["nut", "bolt", "pin"]);
+  assert.deepEqual(annotations.map(({ category_id }) => category_id), [1, 2]);
 });
 
 test("the table quotes what needs it, and a picture without boxes has a row too", () => {

@@ -35,6 +35,8 @@ test("how far it is says frames, speed and time as far as they are known", () =>
   assert.equal(wholeWords({ ...RUNNING, total: 0, seconds_left: null, frames_per_second: 2.04 }), "240 frames · 2.0 a second");
   assert.equal(wholeWords({ ...RUNNING, done: 0, waiting: true }), "Waiting for the video before it");
   assert.equal(wholeWords({ ...RUNNING, done: 0 }), "Starting");
+  assert.equal(wholeWords(RUNNING, true), "No word from the studio's server. Check that it is still running.");
+  assert.equal(wholeWords({ ...RUNNING, state: "failed", error: "It is no video." }, true), "It is no video.");
 });
 
 test("what came of it names the classes found most, or the reason why nothing did", () => {
