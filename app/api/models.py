@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +11,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from app.api.receiving import announced_bytes, receive_file
 from app.api.shapes import model_shape
 from app.bootstrap import Studio
 from app.services.errands import Errand
@@ -159,21 +159,26 @@ def _add_exchanging(router: APIRouter, studio: Studio) -> None:
         """
         if request.headers.get("content-type", "").startswith("application/json"):
             try:
-                body = ImportBody.model_validate(json.loads(await picture_of(request)))
-            except (ValueError, ValidationError) as error:
+                body = ImportBody.model_validate_json(await picture_of(request))
+            except ValidationError as error:
                 raise HTTPException(422, "The request was not understood: give path as JSON text.") from error
-            source = Path(body.path).expanduser()
+            source = Path(body.path)
+            with suppress(RuntimeError):  # there is no such user; what begins with ~ is no whole path either
+                source = source.expanduser()
             if not source.is_absolute():
                 raise HTTPException(422, "Give the whole path of the model folder or zip, from the root on.")
             taken = await run_in_threadpool(studio.model_imports.take, source, body.project_id, body.name)
             return shapes_of(studio, (taken,))[0]
-        with tempfile.NamedTemporaryFile(
-            prefix="model-", suffix=".zip", dir=studio.workspace.cache
-        ) as received:
-            async for chunk in request.stream():
-                received.write(chunk)
-            received.flush()
+        stage = studio.model_imports.stage()
+        try:
+            incoming = await run_in_threadpool(stage.receive, "model.zip", announced_bytes(request))
+            try:
+                await receive_file(request, incoming)
+            finally:
+                incoming.drop()
             taken = await run_in_threadpool(
-                studio.model_imports.take, Path(received.name), project_id, name, called="The file sent"
+                studio.model_imports.take, stage.source(), project_id, name, called="The file sent"
             )
+        finally:
+            await run_in_threadpool(stage.clear)
         return shapes_of(studio, (taken,))[0]

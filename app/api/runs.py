@@ -18,6 +18,8 @@ from app.services.run_params import IMAGENET, LARGEST_BATCH, LONGEST_MINUTES, MO
 from app.settings import DEVICE
 from data.records import MetricPoint
 
+#: No log has more bytes, and no file system can be asked for a byte far beyond.
+LARGEST_LOG = 2**40
 Priority = Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -48,12 +50,28 @@ class StopBody(BaseModel):
     how: Literal["cancel", "pause", "finish"] = Field(alias="stop")
 
 
+class Changes(BaseModel):
+    """Settings that a resumed run may have others of; of any else it is said that a new run is needed."""
+
+    model_config = ConfigDict(extra="allow")
+
+    batch: Annotated[int | None, Field(ge=1, le=LARGEST_BATCH)] = None
+    backbone: str | None = None
+    input_size: Literal[300, 512] | None = None
+    device: Annotated[str | None, Field(pattern=DEVICE)] = None
+
+    def wanted(self) -> dict[str, Any]:
+        """What is to be different; null leaves a setting as it is, but stands for any device."""
+        given = self.model_dump(exclude_unset=True)
+        return {name: value for name, value in given.items() if value is not None or name == "device"}
+
+
 class ResumeBody(BaseModel):
-    """What is to be different when a run is resumed."""
+    """What is to be different when a run is resumed; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid")
 
-    changes: dict[str, Any] = Field(default_factory=dict)
+    changes: Changes = Field(default_factory=Changes)
 
 
 class RunPatch(BaseModel):
@@ -153,7 +171,7 @@ def _add_course(router: APIRouter, studio: Studio) -> None:
 
         With another batch, backbone or input size it begins anew.
         """
-        run = studio.training.resume(run_id, body.changes if body else None)
+        run = studio.training.resume(run_id, body.changes.wanted() if body else None)
         studio.workers.want(run.device)
         return run_shape(run, time.time())
 
@@ -178,7 +196,7 @@ def _add_traces(router: APIRouter, studio: Studio) -> None:
         return Response(text, media_type="application/json", headers=_file(f"{run_id}.json"))
 
     @router.get("/runs/{run_id}/log")
-    def log(run_id: str, after: Annotated[int | None, Query(ge=0)] = None) -> dict[str, Any]:
+    def log(run_id: str, after: Annotated[int | None, Query(ge=0, le=LARGEST_LOG)] = None) -> dict[str, Any]:
         """A part of a run's log from a byte on, or the end of it, and where the next part begins."""
         text, following = studio.training.log(run_id, after)
         return {"text": text, "next": following}

@@ -51,10 +51,10 @@ export function thinned(samples, limit) {
  * The running mean of noisy samples over a window around each, so that the curve does not lag behind them; at the ends
  * the window is cut off.
  * @param {readonly Sample[]} samples
- * @param {number} [reach] samples on each side; a fortieth of all, and at least 3, if left out
+ * @param {number} [reach] samples on each side; a fortieth of all, or 3 where there are enough, if left out
  * @returns {Sample[]}
  */
-export function smoothed(samples, reach = Math.max(3, Math.round(samples.length / 40))) {
+export function smoothed(samples, reach = Math.min(Math.max(3, Math.round(samples.length / 40)), Math.floor(samples.length / 8))) {
   /** @type {number[]} sums of all values before an index */
   const sums = [0];
   for (const { value } of samples) sums.push(sums[sums.length - 1] + value);

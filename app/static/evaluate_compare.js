@@ -6,10 +6,11 @@ import { counted, grouped } from "./count_words.js";
 import { html } from "./elements.js";
 import { curvesPlot, markOf } from "./evaluate_curves.js";
 import { FIGURES, intervalBar } from "./evaluate_interval.js";
-import { difference, headline, intervalWords, settingsThatDiffer, share } from "./evaluate_words.js";
+import { difference, headline, intervalWords, share } from "./evaluate_words.js";
 import { icon } from "./icons.js";
 import { numbersTable, plotFrame } from "./plot_frame.js";
 import { swatch } from "./swatch.js";
+import { differences } from "./train_words.js";
 
 /** @typedef {import("./evaluate_words.js").ComparisonRecord} ComparisonRecord */
 /** @typedef {import("./evaluate_words.js").FiguresRecord} FiguresRecord */
@@ -154,7 +155,7 @@ function comparedCurves({ classes, a, b }) {
 
 /** @param {ComparisonRecord} made */
 function settingsTable({ models }) {
-  const rows = settingsThatDiffer(models.a, models.b);
+  const rows = differences([models.a, models.b]).map(([name, values]) => [name, ...values]);
   if (rows.length === 0) return null;
   return plotFrame({
     title: "How they were trained",

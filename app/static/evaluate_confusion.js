@@ -8,8 +8,15 @@ import { plotFrame } from "./plot_frame.js";
 
 /** @typedef {import("./evaluate_words.js").ConfusionRecord} ConfusionRecord */
 
-/** From this many columns on their names stand upright. */
+/** With more columns than this their names stand upright. */
 const UPRIGHT = 7;
+/** With more, the table needs the whole width. */
+const DENSE = 14;
+
+/** Whether there is no room for the table beside another. @param {ConfusionRecord} confusion */
+export function isDense({ labels }) {
+  return labels.length > DENSE;
+}
 
 /**
  * Make the table.
@@ -56,8 +63,8 @@ export function confusionTable(confusion, onCell) {
       { class: "st-table-frame", tabindex: labels.length > UPRIGHT ? 0 : null },
       html(
         "table",
-        { class: labels.length > UPRIGHT ? "st-confusion-table st-upright" : "st-confusion-table" },
-        html("caption", {}, "Rows: labelled. Columns: found.", onCell ? " Click a number to see its images." : ""),
+        { class: ["st-confusion-table", labels.length > UPRIGHT && "st-upright", isDense(confusion) && "st-dense"].filter(Boolean).join(" ") },
+        html("caption", {}, html("span", {}, "Rows: labelled. Columns: found.", onCell ? " Click a number to see its images." : "")),
         html("thead", {}, html("tr", {}, html("td", {}), ...head)),
         html("tbody", {}, ...rows),
       ),

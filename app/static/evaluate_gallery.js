@@ -23,6 +23,7 @@ export class MistakeGallery {
   /** @type {MistakeRecord[]} */
   #entries = [];
   #total = 0;
+  #said = "";
 
   /** @param {ReportRecord} report */
   constructor(report) {
@@ -39,7 +40,7 @@ export class MistakeGallery {
         ),
       ),
     );
-    this.words = html("p", { class: "st-note", role: "status", dir: "auto" });
+    this.words = html("p", { class: "st-note", role: "status", dir: "auto", tabindex: -1 });
     this.cards = html("ul", { class: "st-mistakes", "aria-label": "Mistakes" });
     this.more = wordButton("Show more", () => {
       this.#shown += 2 * AT_ONCE;
@@ -61,7 +62,7 @@ export class MistakeGallery {
   showKind(kind) {
     const total = this.report.gallery_totals[kind] ?? 0;
     this.#select(kind);
-    this.#show(this.report.gallery[kind] ?? [], total, total === 0 ? MISTAKES[kind].none : "");
+    this.#show(this.report.gallery[kind] ?? [], total, total === 0 ? MISTAKES[kind].none : MISTAKES[kind].some);
   }
 
   /**
@@ -73,6 +74,7 @@ export class MistakeGallery {
   showCell(entries, total, words) {
     this.#select(null);
     this.#show(entries, total, words);
+    this.words.focus({ preventScroll: true });
     this.node.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 
@@ -90,8 +92,8 @@ export class MistakeGallery {
     this.#entries = entries;
     this.#total = total;
     this.#shown = AT_ONCE;
+    this.#said = words;
     setText(this.words, words);
-    this.words.hidden = words === "";
     this.cards.replaceChildren();
     this.#draw();
   }
@@ -104,8 +106,7 @@ export class MistakeGallery {
     this.more.hidden = left <= 0;
     setText(/** @type {Element} */ (this.more.lastChild), `Show more (${grouped(this.#total - this.cards.childElementCount)} left)`);
     if (left <= 0 && this.#total > this.#entries.length) {
-      setText(this.words, `The worst ${grouped(this.#entries.length)} of ${grouped(this.#total)}.`);
-      this.words.hidden = false;
+      setText(this.words, `${this.#said} ${grouped(this.#entries.length)} of ${grouped(this.#total)} are shown.`);
     }
   }
 }

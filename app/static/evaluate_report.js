@@ -3,7 +3,7 @@
 
 import { grouped } from "./count_words.js";
 import { html } from "./elements.js";
-import { confusionTable } from "./evaluate_confusion.js";
+import { confusionTable, isDense } from "./evaluate_confusion.js";
 import { curvesPlot, markOf } from "./evaluate_curves.js";
 import { MistakeGallery } from "./evaluate_gallery.js";
 import { figureTile, FIGURES } from "./evaluate_interval.js";
@@ -27,17 +27,15 @@ export function reportParts(report, colours) {
   const { confusion } = report;
   const cells = report.confusion_cells ?? {};
   const openCell = (/** @type {number} */ row, /** @type {number} */ column) =>
-    gallery.showCell(cells[`${row},${column}`] ?? [], confusion.matrix[row][column], `${cellWords(confusion, row, column)}:`);
+    gallery.showCell(cells[`${row},${column}`] ?? [], confusion.matrix[row][column], `${cellWords(confusion, row, column)}.`);
+  const table = confusionTable(confusion, openCell);
+  const dense = isDense(confusion);
   return [
     headlinePart(report),
     html("dl", { class: "st-tiles st-figures" }, ...FIGURES.map(([name, meaning]) => figureTile(name, meaning, report[name], report.interval[name], report.interval.level))),
     classesTable(report, colours),
-    html(
-      "div",
-      { class: "st-evaluate-pair" },
-      classCurves(report, colours),
-      html("div", { class: "st-evaluate-stack" }, confusionTable(confusion, openCell), sizesTable(report)),
-    ),
+    html("div", { class: "st-evaluate-pair" }, classCurves(report, colours), html("div", { class: "st-evaluate-stack" }, dense ? null : table, sizesTable(report))),
+    ...(dense ? [table] : []),
     gallery.node,
   ];
 }

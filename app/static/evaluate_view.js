@@ -98,6 +98,7 @@ class EvaluateView {
     const known = (/** @type {string | null} */ id) => models.some((model) => model.id === id);
     const same = project === this.#project;
     const first = (models.find(({ is_default: yes }) => yes) ?? models[0])?.id ?? "";
+    if (asked !== null && !known(asked) && models.length > 0) toast("The model asked for is in the bin, or gone: this is another one.", { action: { label: "Go to Models", run: () => studio.navigate("models") } });
     const chosen = known(asked) ? /** @type {string} */ (asked) : same && known(this.model.value) ? this.model.value : first;
     const other = same && asked === null && known(this.other.value) ? this.other.value : "";
     const options = () => models.map(({ id, name, is_default: yes }) => html("option", { value: id, dir: "auto" }, yes ? `${name} (default)` : name));
@@ -156,8 +157,13 @@ class EvaluateView {
     this.root.dataset.ready = "true";
     if (state === this.#drawn) return; // tables and lists that are open stay open
     this.#drawn = state;
+    const held = this.body.contains(document.activeElement);
     const colours = Object.fromEntries((model?.classes ?? []).map((name, index) => [name, model?.colours?.[index] ?? "#3b82f6"]));
     this.body.replaceChildren(...(other === "" ? reportParts(answer, colours) : comparisonParts(answer, { colours, onDefault: this.#defaultOf(answer) })));
+    const head = this.body.querySelector("h2");
+    if (!held || !head) return;
+    head.tabIndex = -1; // what had the focus was drawn anew
+    head.focus({ preventScroll: true });
   }
 
   /** @param {string} reason @param {string} id */
@@ -171,6 +177,14 @@ class EvaluateView {
 
   /** @param {string} reason @param {Split} split */
   #noComparison(reason, split) {
+    const [known, others] = [this.model.value, this.other.value].map((id) => this.#models.find((model) => model.id === id)?.classes ?? []);
+    if (!known.some((name) => others.includes(name))) {
+      const alone = () => {
+        this.other.value = "";
+        this.#ask();
+      };
+      return emptyState({ symbol: "chart", title: "These two look for different things", text: reason }, wordButton("Show the first alone", alone, { primary: true }));
+    }
     const onTest = () => {
       this.split.value = "test";
       this.#ask();

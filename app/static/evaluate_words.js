@@ -74,12 +74,12 @@ export const SPLITS = [
   ["train", "Training images"],
 ];
 
-/** @type {Record<MistakeKind, {title: string, none: string}>} */
+/** @type {Record<MistakeKind, {title: string, some: string, none: string}>} */
 export const MISTAKES = {
-  false_positives: { title: "Nothing there", none: "It sees nothing where nothing is." },
-  misses: { title: "Misses", none: "It misses nothing." },
-  wrong_classes: { title: "Wrong classes", none: "It takes no class for another." },
-  poor_fits: { title: "Poor fits", none: "Every box that it draws fits." },
+  false_positives: { title: "Nothing there", some: "Boxes where nothing is labelled, and second boxes on one object.", none: "It sees nothing where nothing is." },
+  misses: { title: "Misses", some: "Objects with no box near them. Where one fits poorly or names another class, it stands there instead.", none: "It misses nothing." },
+  wrong_classes: { title: "Wrong classes", some: "Boxes on an object that name another class.", none: "It takes no class for another." },
+  poor_fits: { title: "Poor fits", some: "Boxes that overlap their object by less than half.", none: "Every box that it draws fits." },
 };
 
 /**
@@ -239,39 +239,6 @@ export function cropOf({ box, truth_box: truth, width, height }, least = 48) {
 function within(start, length, whole) {
   if (length >= whole) return (whole - length) / 2;
   return Math.min(whole - length, Math.max(0, start));
-}
-
-/**
- * The settings in which two models differ.
- * @param {ModelHead} a
- * @param {ModelHead} b
- * @returns {[string, string, string][]} what, of the first, of the second
- */
-export function settingsThatDiffer(a, b) {
-  return settingsOf(a.params).flatMap(([name, value], index) => {
-    const other = settingsOf(b.params)[index][1];
-    return value === other ? [] : [/** @type {[string, string, string]} */ ([name, value, other])];
-  });
-}
-
-/**
- * A training's settings as people speak of them.
- * @param {Record<string, any>} params as the run got them
- * @returns {[string, string][]}
- */
-export function settingsOf(params) {
-  const train = params.train_config ?? {};
-  const text = (/** @type {unknown} */ value) => (value === null || value === undefined || value === "" ? "–" : String(value));
-  return [
-    ["Preset", text(params.preset)],
-    ["Steps", text(train.steps)],
-    ["Backbone", text(params.backbone)],
-    ["Input", params.input_size ? `${params.input_size} px` : "–"],
-    ["Batch", text(train.batch_size)],
-    ["Augmentation", text(train.augment)],
-    ["Began from", params.start === undefined ? "–" : params.start === "imagenet" ? "ImageNet" : "another model"],
-    ["Seed", text(params.seed)],
-  ];
 }
 
 /** @param {number[]} numbers */

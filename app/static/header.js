@@ -8,6 +8,7 @@ import { html, svg } from "./elements.js";
 import { noteUse } from "./last_used.js";
 import { mountOnce } from "./lifecycle.js";
 import { catchDrops } from "./page_drops.js";
+import { retitled } from "./page_title.js";
 import { keepAddress } from "./screen_address.js";
 import { studio } from "./store.js";
 
@@ -89,7 +90,7 @@ export function mount(root) {
       select.title = open?.name ?? "";
       select.disabled = rows.length === 0;
       facts.textContent = open ? summaryOf(open) : "";
-      document.title = open ? `${open.name} – SSD Studio` : "SSD Studio";
+      document.title = retitled(document.title, open ? `${open.name} – SSD Studio` : "SSD Studio");
     }
 
     let drawn = "";

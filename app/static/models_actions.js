@@ -77,7 +77,11 @@ export async function removeModel(model) {
   toast(`“${model.name}” is in the bin.`, { action: { label: "Undo", run: () => putBack(model) }, seconds: UNDO_SECONDS });
 }
 
-/** @param {Pick<ModelEntry, "id" | "name">} model */
+/** @param {Pick<ModelEntry, "id" | "name" | "is_default">} model as it was before it was deleted */
 export async function putBack(model) {
-  if (await done(() => api("POST", `${path(model)}/put_back`))) toast(`“${model.name}” is back.`);
+  const back = async () => {
+    await api("POST", `${path(model)}/put_back`);
+    if (model.is_default) await api("PATCH", path(model), { is_default: true }); // the bin forgets that
+  };
+  if (await done(back)) toast(`“${model.name}” is back.`);
 }

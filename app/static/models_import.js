@@ -12,6 +12,7 @@ import { icon } from "./icons.js";
 import { postBody } from "./sent_body.js";
 import { studio } from "./store.js";
 import { storedZip } from "./stored_zip.js";
+import { toast } from "./toast.js";
 
 /** @typedef {import("./upload.js").Incoming} Incoming */
 /** @typedef {import("./models_words.js").ModelEntry} ModelEntry */
@@ -82,6 +83,7 @@ class ModelImport {
       html("div", { class: "st-import-field" }, html("span", {}, "Or a path on the computer that the studio runs on"), form),
       html("p", { class: "st-note" }, "Its files are checked before it is taken in, and nothing in them is ever executed. Any model exported as “Weights and configuration” will do."),
     );
+    zone.querySelector("button")?.focus();
   }
 
   /** @param {Incoming[]} incoming */
@@ -111,6 +113,7 @@ class ModelImport {
       studio.changed("projects", this);
       this.#show(model);
     } catch (error) {
+      if (!this.dialog.node.open) toast(messageOf(error), { kind: "error" });
       this.#ask();
       if (this.path) this.path.value = typed;
       this.dialog.complain(messageOf(error));
@@ -121,7 +124,8 @@ class ModelImport {
 
   /** @param {ModelEntry} model */
   #show(model) {
-    if (!this.dialog.node.open) return;
+    // It takes a while, so people go on with something else.
+    if (!this.dialog.node.open) return void toast(takenWords(model));
     const figure = model.metrics.AP50 === undefined ? "" : `, AP50 ${share(model.metrics.AP50)} where it was made`;
     const measure = () => {
       this.dialog.close();
@@ -136,7 +140,7 @@ class ModelImport {
         html(
           "div",
           {},
-          html("p", { class: "st-import-result", role: "status", dir: "auto" }, `“${model.name}” passed every check and is in.`),
+          html("p", { class: "st-import-result", role: "status", dir: "auto" }, takenWords(model)),
           html("p", { class: "st-note", dir: "auto" }, `It knows ${model.classes.map((name) => `“${name}”`).join(", ")}${figure}.`),
         ),
       ),
@@ -146,4 +150,9 @@ class ModelImport {
     if (head) setText(head, "Close");
     done.focus();
   }
+}
+
+/** @param {ModelEntry} model */
+function takenWords({ name }) {
+  return `“${name}” passed every check and is in.`;
 }

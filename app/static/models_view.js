@@ -105,6 +105,7 @@ class ModelsView {
     setText(this.count, none ? "" : `${counted(models.length, "model")}${order}`);
     this.head.hidden = this.list.hidden = none;
     this.message.replaceChildren(...(none ? [noModel()] : []));
+    const held = this.#held();
     const newest = models.some(({ is_default: yes }) => yes) ? null : models[0];
     this.list.replaceChildren(
       ...familyRows(models).map(({ model, depth }) =>
@@ -119,7 +120,23 @@ class ModelsView {
     this.bin.hidden = binned.length === 0;
     setText(this.binCount, `Bin (${binned.length})`);
     this.binned.replaceChildren(...binned.map(binnedRow));
+    if (held) this.#holdAgain(held);
     if (asked !== null) this.list.querySelector(`[data-model-id="${CSS.escape(asked)}"]`)?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Where the keyboard is, if it is at a model: a list that is drawn anew loses it. */
+  #held() {
+    const at = document.activeElement;
+    const entry = at?.closest("[data-model-id]");
+    if (!(at instanceof HTMLElement) || !(entry instanceof HTMLElement) || !entry.parentElement || !this.root.contains(entry)) return null;
+    return { id: entry.dataset.modelId ?? "", row: [...entry.parentElement.children].indexOf(entry), button: buttonsOf(entry).indexOf(at) };
+  }
+
+  /** Back to the same button of the same model, else of the one that has taken its place. @param {{id: string, row: number, button: number}} held */
+  #holdAgain({ id, row, button }) {
+    const entry = this.root.querySelector(`[data-model-id="${CSS.escape(id)}"].st-model`) ?? this.list.children[Math.min(row, this.list.childElementCount - 1)];
+    const all = buttonsOf(entry ?? this.message);
+    (all[button] ?? all[0])?.focus({ preventScroll: true });
   }
 
   /** @param {HTMLElement} message instead of everything else */
@@ -129,6 +146,11 @@ class ModelsView {
     this.message.replaceChildren(message);
     this.root.dataset.ready = "true";
   }
+}
+
+/** @param {Element} entry @returns {HTMLElement[]} what of it can have the focus, the items of its menu left out */
+function buttonsOf(entry) {
+  return [...entry.querySelectorAll("button:not([role=menuitem]), summary")].filter((node) => node instanceof HTMLElement);
 }
 
 function noModel() {

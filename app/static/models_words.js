@@ -3,7 +3,8 @@
 
 import { WAITING } from "./asked_again.js";
 import { counted, grouped } from "./count_words.js";
-import { settingsOf, share } from "./evaluate_words.js";
+import { share } from "./evaluate_words.js";
+import { settingsOf } from "./train_words.js";
 
 /**
  * @typedef {object} Lineage
@@ -129,7 +130,9 @@ export function lineageRows(model) {
     ["Made by", lineage.program ?? ""],
     ["Id", model.id],
   ];
-  return [...rows, ...settingsOf(params).filter(([, value]) => value !== "–")].filter(([, value]) => value !== "");
+  // The parent tells where it began, if that is known.
+  const settings = Object.entries(settingsOf(params)).filter(([name, value]) => value !== "–" && (name !== "Began from" || lineage.imported));
+  return [...rows, ...settings].filter(([, value]) => value !== "");
 }
 
 /**

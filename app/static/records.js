@@ -126,6 +126,8 @@
  * @property {string | null} error
  * @property {string | null} model_id
  * @property {string} created
+ * @property {string | null} [started] ISO time at which its first attempt began
+ * @property {string | null} [finished] ISO time at which it ended or began to rest
  * @property {number} [project_id]
  * @property {Record<string, any>} [params]
  * @property {FailureRecord | null} [failure]

@@ -85,7 +85,7 @@ export class RunCard {
     this.wishes = wishes;
     this.symbol = html("span", { class: "st-run-symbol" });
     this.name = html("p", { class: "st-run-name", dir: "auto" });
-    this.title = html("h3", {});
+    this.title = html("h3", { tabindex: -1 });
     this.words = html("p", { class: "st-note st-run-words" });
     this.bar = html("progress", { class: "st-progress", max: 1, value: 0, "aria-label": "Progress of the training" });
     this.epochs = html("div", { class: "st-epochs", "aria-hidden": "true" });
@@ -100,7 +100,8 @@ export class RunCard {
     this.photos = new TrainPhotos((id) => wishes.openImage(id));
     this.log = new TrainLog();
     this.meanwhile = html("p", { class: "st-meanwhile st-note" }, html("span", { class: "st-meanwhile-words" }, "Training goes on when you close this page."), wordButton("Label on meanwhile", () => wishes.label(), { small: true, symbol: "tag" }));
-    const head = html("div", { class: "st-run-head" }, this.symbol, html("div", { role: "status" }, this.title, this.words), this.actions);
+    // The steps are not announced: they change with every look.
+    const head = html("div", { class: "st-run-head" }, this.symbol, html("div", { class: "st-run-titles" }, html("div", { role: "status" }, this.title), this.words), this.actions);
     this.notes = html("ul", { class: "st-run-notes" });
     this.node = html(
       "section",
@@ -177,9 +178,7 @@ export class RunCard {
     if (state === this.#failure) return;
     this.#failure = state;
     this.trouble.hidden = failure === null;
-    this.trouble.replaceChildren(
-      ...(failure ? [failureCard(failure, { resume: this.wishes.resume, openImage: this.wishes.openImage, openLog: () => this.log.open() })] : []),
-    );
+    this.#replace(this.trouble, failure ? [failureCard(failure, { resume: this.wishes.resume, openImage: this.wishes.openImage, openLog: () => this.log.open() })] : []);
   }
 
   /** @param {RunRecord} run @param {PointRecord[]} points */
@@ -219,7 +218,14 @@ export class RunCard {
     if (state === this.#buttons) return;
     this.#buttons = state;
     // What a dialog says is that of the moment at which it opens.
-    this.actions.replaceChildren(...actionButtons(run, (action) => this.wishes.act(action), () => this.#shown?.run ?? run));
+    this.#replace(this.actions, actionButtons(run, (action) => this.wishes.act(action), () => this.#shown?.run ?? run));
+  }
+
+  /** Change what can be pressed; whose button went with it stays at the run. @param {HTMLElement} place @param {HTMLElement[]} children */
+  #replace(place, children) {
+    const held = place.contains(document.activeElement);
+    place.replaceChildren(...children);
+    if (held) this.title.focus({ preventScroll: true });
   }
 
   #drawOthers() {

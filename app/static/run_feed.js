@@ -8,7 +8,7 @@ import { waitingOf } from "./train_settings.js";
 /** @typedef {import("./records.js").PointRecord} PointRecord */
 
 /** Runs of the history. */
-const MOST_RUNS = 50;
+export const MOST_RUNS = 50;
 const LIVE = ["queued", "running", "stopping", "stalled"];
 
 /** Milliseconds between two looks. */
@@ -25,7 +25,7 @@ export function isLive({ status }) {
 }
 
 /**
- * The run to show: the one chosen, else the one that trains, else the next to, else the newest.
+ * The run to show: the one chosen, else the one that trains, else the next to, else the one that ended last.
  * @param {readonly RunRecord[]} runs newest first
  * @param {string | null} [chosen]
  * @returns {RunRecord | null}
@@ -33,7 +33,13 @@ export function isLive({ status }) {
 export function focusOf(runs, chosen = null) {
   const picked = runs.find(({ id }) => id === chosen);
   const busy = runs.find((run) => isLive(run) && run.status !== "queued");
-  return picked ?? busy ?? waitingOf(runs)[0] ?? runs[0] ?? null;
+  // The newest may have been taken out of the queue long before the one that was to be seen was done.
+  return picked ?? busy ?? waitingOf(runs)[0] ?? [...runs].sort((a, b) => endOf(b) - endOf(a))[0] ?? null;
+}
+
+/** @param {RunRecord} run @returns {number} Unix milliseconds */
+function endOf({ finished, created }) {
+  return Date.parse(finished ?? created);
 }
 
 /**

@@ -18,6 +18,8 @@ export class AugmentationPreview {
   #policy = "standard";
   #drawn = "";
   #turn = 0;
+  /** @type {number | null} the project that the images are of */
+  #project = null;
   #photograph = 0;
   #seed = 0;
   /** @type {number[]} */
@@ -60,6 +62,7 @@ export class AugmentationPreview {
   async #draw() {
     const project = studio.project;
     if (project === null) return;
+    if (project !== this.#project) [this.#project, this.#photograph, this.#images] = [project, 0, []];
     const wanted = [project, this.#policy, this.#photograph, this.#seed].join(" ");
     if (wanted === this.#drawn) return;
     this.#drawn = wanted;
@@ -69,6 +72,7 @@ export class AugmentationPreview {
       if (this.#images.length === 0 || this.#photograph === 0) {
         /** @type {import("./records.js").ImagePageRecord} */
         const page = await api("GET", `projects/${project}/images?status=labelled&limit=${PHOTOGRAPHS}`);
+        if (turn !== this.#turn) return;
         this.#images = page.images.map(({ id }) => id);
       }
       if (this.#images.length === 0) throw new Error("Label an image first.");

@@ -100,9 +100,14 @@ export function otherPanels(points) {
       top: null,
       waiting: "",
     },
-    single("Learning rate", "learning_rate", (value) => (value < 1e-3 ? numberWords(value) : String(Number(value.toPrecision(2))))),
-    single("Images a second", "images_per_second", (value) => value.toFixed(value < 10 ? 1 : 0)),
+    single("Learning rate", "learning_rate", (value) => (value < 1e-3 ? numberWords(value) : twoFigures(value))),
+    single("Images a second", "images_per_second", (value) => (value < 100 ? twoFigures(value) : value.toFixed(0))),
     single("Memory of the trainer", "memory_bytes", bytesWords),
   ];
   return panels.filter(({ curves }) => curves.some(({ samples }) => samples.length > 0));
+}
+
+/** @param {number} value */
+function twoFigures(value) {
+  return String(Number(value.toPrecision(2)));
 }

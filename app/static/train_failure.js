@@ -25,16 +25,20 @@ const KINDS = {
   worker_gone: { title: "The trainer is gone", after: "Everything up to its last save is kept." },
   weights_unavailable: { title: "The pretrained weights could not be fetched", after: "The offline backbone comes with the program and needs no network." },
   bad_data: { title: "A photograph cannot be learnt from", after: "Mend it, then start a new training, which takes the labels as they are then." },
-  unknown: { title: "The training failed", after: "" },
+  unknown: { title: "An error ended it", after: "" },
 };
+
+/** Kinds of which there is more to say only where the button begins the run anew. */
+const BEGUN_ANEW = ["out_of_memory", "weights_unavailable"];
 
 /**
  * What a failure is called and what follows from it.
- * @param {FailureRecord} failure
+ * @param {Pick<FailureRecord, "kind" | "action">} failure
  * @returns {{title: string, after: string}}
  */
-export function failureWords({ kind }) {
-  return KINDS[kind] ?? KINDS.unknown;
+export function failureWords({ kind, action }) {
+  const { title, after } = KINDS[kind] ?? KINDS.unknown;
+  return { title, after: BEGUN_ANEW.includes(kind) && action?.kind !== "resume" ? "" : after };
 }
 
 /**

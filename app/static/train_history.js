@@ -3,6 +3,7 @@
 
 import { html, setText } from "./elements.js";
 import { dateWords } from "./models_words.js";
+import { MOST_RUNS } from "./run_feed.js";
 import { TrainComparison } from "./train_comparison.js";
 import { numberWords, runName, STATUS_WORDS, timeOf } from "./train_words.js";
 
@@ -73,7 +74,8 @@ export class TrainHistory {
     this.#runs = runs;
     this.#ticked = this.#ticked.filter((id) => runs.some((run) => run.id === id));
     this.node.hidden = runs.length === 0;
-    setText(this.hint, runs.length < 2 ? "" : this.#ticked.length < 2 ? "Tick two or more to compare their curves." : `${this.#ticked.length} are compared below.`);
+    const newest = runs.length < MOST_RUNS ? "" : `The newest ${MOST_RUNS} are listed. `;
+    setText(this.hint, runs.length < 2 ? "" : this.#ticked.length < 2 ? `${newest}Tick two or more to compare their curves.` : `${this.#ticked.length} are compared below.`);
     this.#draw(shown);
     void this.comparison.show(this.#ticked.flatMap((id) => runs.find((run) => run.id === id) ?? []));
   }
@@ -116,7 +118,7 @@ export class TrainHistory {
       html("td", { class: "st-col-number" }, ap),
       html("td", { class: "st-col-number" }, spent),
       html("td", { class: "st-col-number st-col-promised" }, promised),
-      html("td", { class: "st-col-begun" }, begun(run)),
+      html("td", { class: "st-col-begun" }, run.started ? dateWords(run.started) : "–"),
     );
   }
 }
@@ -126,11 +128,6 @@ function cellsOf(run) {
   const { metrics } = run;
   const { spent, promised } = timeOf(run);
   // While it runs the card tells the time; a table that changes each second is hard to read.
-  const lives = run.status === "running" || run.status === "stopping";
+  const lives = ["running", "stopping", "stalled"].includes(run.status);
   return [numberWords(metrics.AP50 ?? metrics.val_AP50), numberWords(metrics.AP ?? metrics.val_AP), lives ? "…" : spent, promised.replace(" promised", "") || "–"];
-}
-
-/** @param {RunRecord} run */
-function begun({ created }) {
-  return dateWords(created);
 }

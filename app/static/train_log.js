@@ -27,7 +27,7 @@ export class TrainLog {
   #reading = false;
 
   constructor() {
-    this.text = html("pre", { class: "st-log", tabindex: 0, "aria-label": "Log of the training" });
+    this.text = html("pre", { class: "st-log", tabindex: 0, role: "region", "aria-label": "Log of the training" });
     this.csv = html("a", { download: "" }, "Metrics as CSV");
     this.json = html("a", { download: "" }, "as JSON");
     this.node = html(

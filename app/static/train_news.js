@@ -4,15 +4,13 @@
 import { wordButton } from "./buttons.js";
 import { browserStorage } from "./browser_storage.js";
 import { html } from "./elements.js";
-import { studio } from "./store.js";
+import { titled } from "./page_title.js";
 import { toast } from "./toast.js";
 import { runName } from "./train_words.js";
 
 /** @typedef {import("./records.js").RunRecord} RunRecord */
 
 const KEY = "ssd-studio.notify";
-/** What stands before the title proper. */
-const PREFIX = /^(\d+ %|✓ Ready|⚠ Failed|Paused|Cancelled) · /;
 
 /**
  * What is told of a run that ended.
@@ -34,23 +32,17 @@ export function endWords(run) {
   }
 }
 
-/**
- * A page's title with what is to be told before it.
- * @param {string} title as it is
- * @param {string} prefix "" for none
- * @returns {string}
- */
-export function titled(title, prefix) {
-  const proper = title.replace(PREFIX, "");
-  return prefix === "" ? proper : `${prefix} · ${proper}`;
-}
-
 export class TrainNews {
   #ended = false;
 
-  /** @param {import("./lifecycle.js").Life} life */
-  constructor(life) {
-    this.life = life;
+  /**
+   * @param {import("./lifecycle.js").Life} life
+   * @param {object} screen
+   * @param {(run: RunRecord) => boolean} screen.shows whether a person has a run before their eyes
+   * @param {(run: RunRecord) => void} screen.show
+   */
+  constructor(life, screen) {
+    this.screen = screen;
     this.node = html("div", { class: "st-notify" });
     const seen = () => {
       if (document.hidden || !this.#ended) return;
@@ -80,7 +72,8 @@ export class TrainNews {
       this.#ended = true;
       document.title = titled(document.title, words.prefix);
     }
-    if (!this.life.visible) toast(`${words.title}. ${words.body}`, { kind: run.status === "failed" ? "error" : "note", seconds: 20, action: { label: "Show", run: () => studio.navigate("train") } });
+    // The next of the queue may have taken its place already.
+    if (!this.screen.shows(run)) toast(`${words.title}. ${words.body}`, { kind: run.status === "failed" ? "error" : "note", seconds: 20, action: { label: "Show", run: () => this.screen.show(run) } });
     if (away && this.#wanted()) this.#notify(words, run);
   }
 
@@ -91,7 +84,7 @@ export class TrainNews {
       const note = new Notification(title, { body, tag: `ssd-studio-${run.id}` });
       note.addEventListener("click", () => {
         window.focus();
-        studio.navigate("train");
+        this.screen.show(run);
         note.close();
       });
     } catch {

@@ -2,6 +2,7 @@
 /** The settings of a training that most people leave alone, folded away. */
 
 import { wordButton } from "./buttons.js";
+import { grouped } from "./count_words.js";
 import { html, setText } from "./elements.js";
 import { AugmentationPreview } from "./train_augmentation.js";
 import { customCount, MOST, UNITS, usualSettings } from "./train_settings.js";
@@ -89,9 +90,12 @@ export class TrainOptions {
   /** @param {TrainSettings} settings */
   show(settings) {
     this.#settings = settings;
+    const goesOn = settings.start !== "imagenet";
+    this.backbone.disabled = goesOn;
+    for (const node of [this.backbone, this.input]) setText(node.options[0], goesOn ? "As the model has it" : "Usual");
     const fields = { unit: this.unit, length: this.length, backbone: this.backbone, input_size: this.input, batch: this.batch, augmentation: this.augmentation, start: this.start, seed: this.seed, device: this.device, place: this.place };
     for (const [name, node] of Object.entries(fields)) {
-      const value = settings[/** @type {Name} */ (name)];
+      const value = node.disabled ? "" : settings[/** @type {Name} */ (name)];
       if (node.value !== value && document.activeElement !== node) node.value = value;
     }
     this.length.hidden = settings.unit === "";
@@ -103,6 +107,15 @@ export class TrainOptions {
     this.count.hidden = this.usual.hidden = custom === 0;
     setText(this.count, `${custom} changed`);
     this.preview.show(settings.augmentation || "standard");
+  }
+
+  /** What a field holds that it may not, in a sentence; "" if there is none. */
+  get complaint() {
+    const fields = /** @type {[string, HTMLInputElement][]} */ ([[capital(this.#settings.unit), this.length], ["Batch", this.batch], ["Seed", this.seed]]);
+    const wrong = fields.find(([, node]) => !node.hidden && !node.validity.valid);
+    if (!wrong) return "";
+    const [name, { step, min, max }] = wrong;
+    return `${name}: give a ${step === "1" ? "whole " : ""}number from ${min} to ${grouped(Number(max))}, or none.`;
   }
 
   /** @param {{id: string, name: string}[]} models of the project */

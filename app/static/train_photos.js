@@ -118,12 +118,19 @@ export class TrainPhotos {
 
   /** @param {ProgressPhoto} photo */
   #cell({ image_id, name, width, height }) {
-    const picture = html("img", { alt: name, decoding: "async", draggable: "false", src: image_id === null ? null : pictureUrl({ id: image_id }, "display") });
+    const picture = html("img", { alt: name, decoding: "async", draggable: "false", src: image_id === null ? null : pictureUrl({ id: image_id }, "display"), onerror: () => gone() });
     // No words in the picture: four small ones would disappear behind them.
     const boxes = svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
     const frame = html("div", { class: "st-progress-photo" }, picture, boxes);
     const open = () => image_id !== null && this.onOpen(image_id);
-    return html("button", { type: "button", class: "st-photo-cell", title: `${name}: open in Label`, onclick: open }, frame, html("span", { class: "st-photo-words" }));
+    const cell = html("button", { type: "button", class: "st-photo-cell", title: `${name}: open in Label`, onclick: open }, frame, html("span", { class: "st-photo-words" }));
+    const gone = () => {
+      frame.classList.add("st-gone");
+      cell.disabled = true;
+      cell.title = name;
+    };
+    if (image_id === null) gone();
+    return cell;
   }
 
   #slide() {

@@ -3,7 +3,7 @@
 
 import { api, ApiError, messageOf } from "./api.js";
 import { wordButton } from "./buttons.js";
-import { counted } from "./count_words.js";
+import { counted, grouped } from "./count_words.js";
 import { html } from "./elements.js";
 import { icon } from "./icons.js";
 import { setQueue } from "./label_queue.js";
@@ -20,6 +20,9 @@ const SYMBOLS = { ok: "check", warn: "warning", stop: "close" };
 const SPOKEN = { ok: "Fine", warn: "Attention", stop: "Stops the training" };
 const ORDER = { stop: 0, warn: 1, ok: 2 };
 
+/** Checks that need a person and are seen at once: each of many classes may have one. */
+const MOST_OPEN = 4;
+
 /** Milliseconds that settings rest before they are looked at. */
 const REST = 250;
 
@@ -31,6 +34,17 @@ const REST = 250;
 export function sorted(checks) {
   const open = checks.filter(({ state }) => state !== "ok").sort((a, b) => ORDER[a.state] - ORDER[b.state]);
   return { open, fine: checks.filter(({ state }) => state === "ok") };
+}
+
+/**
+ * Settings that the server takes for nonsense, as a check; a model that is gone meanwhile has a way on.
+ * @param {Pick<ApiError, "status" | "message">} error
+ * @param {import("./train_settings.js").Asked} asked
+ * @returns {CheckRecord}
+ */
+export function refused({ status, message }, { start }) {
+  const action = status === 404 && start !== undefined ? { kind: "set", label: "Start from ImageNet", value: { start: null } } : null;
+  return { name: "settings", state: "stop", sentence: message, remedy: "", action };
 }
 
 export class TrainPreflight {
@@ -87,7 +101,7 @@ export class TrainPreflight {
       if (turn !== this.#turn) return;
       // A server that is away is told of elsewhere; a setting that makes no sense is told here.
       if (!(error instanceof ApiError) || error.status === 0) return;
-      this.answer = { ok: false, promise: { seconds: 0, measured: false }, checks: [{ name: "settings", state: "stop", sentence: messageOf(error), remedy: "", action: null }] };
+      this.answer = { ok: false, promise: { seconds: 0, measured: false }, checks: [refused(error, this.asked())] };
     }
     this.#draw();
     this.onAnswer();
@@ -99,13 +113,23 @@ export class TrainPreflight {
     if (state === this.#drawn) return; // what is open or has focus stays
     this.#drawn = state;
     this.node.hidden = false;
-    const unfolded = this.node.querySelector("details")?.open ?? false;
     const { open, fine } = sorted(checks);
-    const words = `${counted(fine.length, "check")} ${fine.length === 1 ? "is" : "are"} fine`;
-    this.node.replaceChildren(
-      ...(open.length > 0 ? [list(open.map((check) => this.#item(check)))] : []),
-      html("details", { class: "st-fold st-fine", open: unfolded }, html("summary", {}, words), list(fine.map((check) => this.#item(check)))),
-    );
+    const [first, rest] = [open.slice(0, MOST_OPEN), open.slice(MOST_OPEN)];
+    const parts = [
+      ...(first.length > 0 ? [list(first.map((check) => this.#item(check)))] : []),
+      ...this.#fold(rest, "st-rest", `${grouped(rest.length)} more to look at`),
+      ...this.#fold(fine, "st-fine", `${counted(fine.length, "check")} ${fine.length === 1 ? "is" : "are"} fine`),
+    ];
+    const held = this.node.contains(document.activeElement);
+    this.node.replaceChildren(...parts);
+    if (held) /** @type {HTMLElement | null} */ (this.node.querySelector("button, summary"))?.focus({ preventScroll: true });
+  }
+
+  /** A folded list, open if it was; none of no checks. @param {CheckRecord[]} checks @param {string} look @param {string} words */
+  #fold(checks, look, words) {
+    if (checks.length === 0) return [];
+    const open = /** @type {HTMLDetailsElement | null} */ (this.node.querySelector(`.${look}`))?.open ?? false;
+    return [html("details", { class: `st-fold ${look}`, open }, html("summary", {}, words), list(checks.map((check) => this.#item(check))))];
   }
 
   /** @param {CheckRecord} check */

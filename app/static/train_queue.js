@@ -46,7 +46,7 @@ export class TrainQueue {
     return html(
       "li",
       { class: "st-queue-entry", "data-run": run.id },
-      html("button", { type: "button", class: "st-link", dir: "auto", onclick: () => this.wishes.show(run) }, name),
+      html("button", { type: "button", class: "st-link", dir: "auto", title: `Show ${name}`, onclick: () => this.wishes.show(run) }, name),
       html("span", { class: "st-count" }, capital(String(run.params?.preset ?? ""))),
       up,
       down,

@@ -58,7 +58,9 @@ export function askedOf(settings, queue = []) {
   const asked = { preset: settings.preset };
   const amount = Number(settings.length);
   if (settings.unit !== "" && settings.length !== "" && amount > 0) asked[settings.unit] = settings.unit === "minutes" ? amount : Math.round(amount);
-  for (const name of /** @type {const} */ (["backbone", "augmentation", "device"])) if (settings[name] !== "") asked[name] = settings[name];
+  for (const name of /** @type {const} */ (["augmentation", "device"])) if (settings[name] !== "") asked[name] = settings[name];
+  // A model's weights fit no other backbone than its own.
+  if (settings.backbone !== "" && settings.start === "imagenet") asked.backbone = settings.backbone;
   for (const name of /** @type {const} */ (["input_size", "batch", "seed"])) if (settings[name] !== "") asked[name] = Number(settings[name]);
   if (settings.start !== "imagenet") asked.start = settings.start;
   const priority = priorityFor(settings.place, queue);

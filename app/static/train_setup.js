@@ -18,6 +18,7 @@ const MEMORY_KEY = "ssd-studio.train.";
 export class TrainSetup {
   #ready = false;
   #starting = false;
+  #sentence = "";
   #drawn = "";
   /** @type {number | null} */
   #project = null;
@@ -50,7 +51,7 @@ export class TrainSetup {
     );
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!this.train.disabled) onTrain(this.asked);
+      if (!this.train.disabled && !this.#starting) onTrain(this.asked);
     });
   }
 
@@ -81,7 +82,7 @@ export class TrainSetup {
     this.#ready = ready;
     this.#presets = presets;
     if (!presets.some(({ name }) => name === this.settings.preset)) this.settings.preset = presets[0]?.name ?? "quick";
-    setText(this.sentence, sentence);
+    this.#sentence = sentence;
     this.#draw();
   }
 
@@ -134,7 +135,10 @@ export class TrainSetup {
       setText(/** @type {Element} */ (card.querySelector(".st-preset-time")), time ? aboutTime(time.seconds) : "");
       setText(/** @type {Element} */ (card.querySelector(".st-preset-sure")), time ? sureness(time) : "");
     }
-    this.train.disabled = !this.#ready || this.#starting || answer?.ok === false;
+    const { complaint } = this.options;
+    setText(this.sentence, complaint || this.#sentence);
+    this.train.disabled = !this.#ready || answer?.ok === false || complaint !== "";
+    this.train.setAttribute("aria-disabled", String(this.#starting)); // a button that is disabled would lose the focus
     setText(/** @type {Element} */ (this.train.lastChild), this.#starting ? "Starting…" : this.#busy ? "Add to the queue" : "Train");
   }
 
@@ -153,9 +157,9 @@ export class TrainSetup {
     return html(
       "label",
       { class: "st-preset", "data-preset": name },
-      html("input", { type: "radio", name: "st-preset", value: name, "aria-label": title, "aria-describedby": `st-preset-${name}`, onchange: choose }),
+      html("input", { type: "radio", name: "st-preset", value: name, "aria-label": title, "aria-describedby": `st-preset-time-${name} st-preset-${name}`, onchange: choose }),
       html("span", { class: "st-preset-title" }, title),
-      html("span", { class: "st-preset-time" }),
+      html("span", { class: "st-preset-time", id: `st-preset-time-${name}` }),
       html("span", { class: "st-note", id: `st-preset-${name}` }, description),
       html("span", { class: "st-count st-preset-sure" }),
     );

@@ -38,6 +38,7 @@ class TrainView {
   #looks = 0;
   #turn = 0;
   #loaded = false;
+  #resuming = false;
   /** @type {any} the one timer */
   #timer;
 
@@ -58,7 +59,7 @@ class TrainView {
     });
     this.queue = new TrainQueue({ move: (from, to) => this.#move(from, to), remove: (run) => this.#stop(run, "cancel"), show: (run) => this.#choose(run) });
     this.history = new TrainHistory((run) => this.#choose(run));
-    this.news = new TrainNews(life);
+    this.news = new TrainNews(life, { shows: ({ id }) => life.visible && this.feed.run?.id === id, show: (run) => this.#reveal(run) });
     this.card.meanwhile.append(this.news.node);
     this.offline = html("p", { class: "st-problem st-offline", role: "status", hidden: true });
     this.noRun = html("div", { class: "st-no-run" });
@@ -112,6 +113,7 @@ class TrainView {
       this.#loaded = true;
       this.#trainOn();
       this.message.replaceChildren();
+      this.offline.hidden = true;
       this.body.hidden = false;
       this.#draw();
       this.#wait();
@@ -138,6 +140,7 @@ class TrainView {
   /** On a narrow screen the form is folded away as soon as there is a run to look at. @param {boolean} open */
   #unfold(open) {
     this.unfold.setAttribute("aria-expanded", String(open));
+    if (!open && this.setup.form.contains(document.activeElement) && this.setup.form.getClientRects().length === 0) this.unfold.focus();
     if (!open) this.unfold.scrollIntoView({ block: "nearest" }); // what was below the form has come up
   }
 
@@ -146,9 +149,10 @@ class TrainView {
     const project = studio.project;
     if (project === null) return;
     const options = await api("GET", `training/options?project=${project}`);
+    const empty = !options.ready && (await api("GET", `projects/${project}`)).images === 0;
     if (project !== studio.project) return;
     this.setup.show(options);
-    this.#drawNothing(options);
+    this.#drawNothing(options, empty);
     this.setup.preflight.soon();
     if (this.setup.options.node.open) this.#readChoices();
   }
@@ -228,12 +232,13 @@ class TrainView {
     this.setup.showQueue(queue, training !== null);
   }
 
-  /** What stands where a run would. @param {import("./records.js").TrainingOptionsRecord} options */
-  #drawNothing({ ready, sentence }) {
+  /** What stands where a run would. @param {import("./records.js").TrainingOptionsRecord} options @param {boolean} empty whether there is no image */
+  #drawNothing({ ready, sentence }, empty) {
     const words = ready
       ? { symbol: "chart", title: "No training yet", text: "Curves, photographs with what the detector sees, and the finished detector appear here. Training goes on when you close this page." }
       : { symbol: "tag", title: sentence, text: "A detector learns from boxes on your photographs. Each labelled image makes it better." };
-    const ways = ready ? [] : [wordButton("Go to Label", () => studio.navigate("label"), { primary: true }), wordButton("Go to Images", () => studio.navigate("images"))];
+    const way = (/** @type {string} */ label, /** @type {"label" | "images"} */ screen, /** @type {boolean} */ primary) => wordButton(label, () => studio.navigate(screen), { primary });
+    const ways = ready ? [] : empty ? [way("Add photographs", "images", true)] : [way("Go to Label", "label", true), way("Go to Images", "images", false)];
     this.noRun.replaceChildren(emptyState(words, ...ways));
   }
 
@@ -243,6 +248,13 @@ class TrainView {
     this.#draw();
     this.card.node.scrollIntoView({ block: "nearest", behavior: "smooth" });
     this.#look();
+  }
+
+  /** Show a run that a message told of, from wherever. @param {RunRecord} run */
+  #reveal(run) {
+    if (run.project_id !== undefined) studio.setProject(run.project_id);
+    studio.navigate("train");
+    this.#choose(run);
   }
 
   /** @param {import("./train_settings.js").Asked} asked */
@@ -262,13 +274,19 @@ class TrainView {
     const { run } = this.feed;
     if (action === "live" || action === "evaluate") return run?.model_id ? studio.openModel(run.model_id, action) : studio.navigate(action);
     if (action === "resume") return this.#resume({});
-    if (run) await this.#stop(run, action);
+    if (!run) return;
+    this.feed.choose(run.id); // what becomes of it is of more interest than the next of the queue
+    await this.#stop(run, action);
   }
 
   /** @param {Record<string, unknown>} changes */
   async #resume(changes) {
     const { run } = this.feed;
-    if (run) await this.#ask(() => api("POST", `runs/${encodeURIComponent(run.id)}/resume`, { changes }));
+    if (!run || this.#resuming) return; // a second press would be told that the run has not ended
+    this.#resuming = true;
+    this.feed.choose(run.id);
+    await this.#ask(() => api("POST", `runs/${encodeURIComponent(run.id)}/resume`, { changes }));
+    this.#resuming = false;
   }
 
   /** @param {RunRecord} run @param {"pause" | "finish" | "cancel"} how */

@@ -88,13 +88,13 @@ export function cardTimes(presets, chosen, promise, ownLength) {
 
 /**
  * The time a run took until now, beside what was promised.
- * @param {Pick<RunRecord, "status" | "seconds" | "worked_seconds" | "promised_seconds">} run
+ * @param {Pick<RunRecord, "status" | "attempts" | "seconds" | "worked_seconds" | "promised_seconds">} run
  * @returns {{spent: string, promised: string}} promised is "" when nothing was
  */
-export function timeOf({ status, seconds, worked_seconds, promised_seconds }) {
-  const ended = ["done", "failed", "cancelled", "paused"].includes(status);
-  // Rests are no fault of the promise.
-  const spent = ended && worked_seconds ? worked_seconds : seconds;
+export function timeOf({ status, attempts = 1, seconds, worked_seconds, promised_seconds }) {
+  // Rests are no fault of the promise; the clock of a first attempt runs more evenly.
+  const first = attempts < 2 && ["running", "stopping", "stalled"].includes(status);
+  const spent = first ? seconds : worked_seconds || (status === "queued" ? null : seconds);
   return { spent: exactTime(spent), promised: promised_seconds ? `${aboutTime(promised_seconds)} promised` : "" };
 }
 
@@ -127,9 +127,9 @@ export function runName({ params, id }) {
 }
 
 /**
- * A run's settings, for people.
- * @param {Record<string, any>} [params]
- * @returns {Record<string, string>} by what they are called
+ * The settings of a run, or of the model that it made, for people.
+ * @param {Record<string, any>} [params] as the run got them
+ * @returns {Record<string, string>} by what they are called; "–" for what is not known
  */
 export function settingsOf(params = {}) {
   const config = params.train_config ?? {};
@@ -140,13 +140,13 @@ export function settingsOf(params = {}) {
     Input: params.input_size ? `${params.input_size} px` : "–",
     Backbone: BACKBONES[params.backbone] ?? String(params.backbone ?? "–"),
     Augmentation: capital(String(config.augment ?? "–")),
-    Start: params.start && params.start !== "imagenet" ? "a model" : "ImageNet",
+    "Began from": params.start === undefined ? "–" : params.start === "imagenet" ? "ImageNet" : "another model",
     Seed: String(params.seed ?? "–"),
   };
 }
 
 /**
- * Only the settings in which runs differ.
+ * Only the settings in which runs, or models, differ.
  * @param {readonly Pick<RunRecord, "params">[]} runs
  * @returns {[string, string[]][]} name, and the value of each run
  */

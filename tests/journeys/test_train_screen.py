@@ -102,6 +102,7 @@ def test_a_training_outlives_reloads_tabs_and_a_cancel_is_compared_and_comes_fir
         expect(view).to_have_attribute("data-run", run)
         expect(view.locator(".st-run-words")).to_contain_text("step 47 of 240")
         expect(view.locator(".st-chart .curve.loss")).to_have_count(1)
+    expect(view.locator(".st-run [role=status] .st-run-words")).to_have_count(0)  # no step is announced
 
     other_tab = page.context.new_page()
     other_tab.goto(studio.url)
@@ -129,6 +130,11 @@ def test_a_training_outlives_reloads_tabs_and_a_cancel_is_compared_and_comes_fir
     assert photographs.locator(".st-seen").count() < last
 
     view.get_by_text("Advanced").click()
+    view.get_by_label("Batch").fill("1000")
+    expect(view.locator(".st-train-foot")).to_contain_text(
+        "Batch: give a whole number from 1 to 512, or none."
+    )
+    expect(view.get_by_role("button", name="Train", exact=True)).to_be_disabled()
     view.get_by_label("Batch").fill("4")
     view.get_by_role("button", name="Train", exact=True).click()
     expect(view.locator("tr[data-status=done]")).to_have_count(2)
@@ -253,8 +259,18 @@ def test_those_that_wait_are_put_in_order_and_the_screen_elsewhere_tells_of_an_e
     press(page, "Label on meanwhile")
     expect(page.locator(".studio-label")).to_be_visible()
     expect(page).to_have_title(re.compile(r"^\d+ % · parts"))
+    page.locator("#tab-train-button").click()
+    run = view.get_attribute("data-run")
+    view.get_by_role("button", name="Pause").press("Enter")
+    expect(view.locator(f'tr[data-run="{run}"]')).to_have_attribute("data-status", "paused")
+    expect(view).to_have_attribute("data-run", run)  # though the next of the queue begins
+    expect(view.locator(".st-run h3").first).to_be_focused()
+
+    page.locator("#tab-label-button").click()
+    news = page.locator(".st-toast").filter(has_text="Your detector is ready")
+    news.get_by_role("button", name="Show").click()
+    expect(view).to_have_attribute("data-run", waiting[1]["id"])
     hold.unlink()
-    expect(page.locator(".st-toast").first).to_contain_text("Your detector is ready")
 
 
 #: Stands for the browser's notifications, which a window without a head never shows.
@@ -329,5 +345,5 @@ def test_a_project_without_labels_says_what_is_missing(page: Any, studio: Runnin
     view = open_train(page, "bare")
     expect(view.locator(".st-no-run")).to_contain_text("label 2 of them")
     expect(view.get_by_role("button", name="Train", exact=True)).to_be_disabled()
-    view.get_by_role("button", name="Go to Label").click()
-    expect(page.locator(".studio-label")).to_be_visible()
+    view.get_by_role("button", name="Add photographs").click()  # there is nothing to label yet
+    expect(page.locator(".studio-images")).to_be_visible()

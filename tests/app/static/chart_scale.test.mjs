@@ -43,6 +43,11 @@ test("smoothing takes the mean of a window, cut off at the ends", () => {
   assert.deepEqual(smoothed(samples, 1).map(({ value }) => value), [1.5, 1, 2, 1, 1.5]);
 });
 
+test("of few samples none is smoothed away", () => {
+  const few = [9, 5, 2, 1].map((value, step) => ({ step, value }));
+  assert.deepEqual(smoothed(few), few);
+});
+
 test("a curve takes its own points, in order, the last of a step, and no missing numbers", () => {
   const points = [
     { step: 2, name: "loss", value: 5 },

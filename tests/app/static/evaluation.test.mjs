@@ -8,7 +8,7 @@ import { verdictWords } from "../../../app/static/evaluate_compare.js";
 import { markOf, pathOf, readOut } from "../../../app/static/evaluate_curves.js";
 import { everyFifth } from "../../../app/static/evaluate_no_images.js";
 import { sizesSentence } from "../../../app/static/evaluate_report.js";
-import { basisWords, cellShare, cellWords, confusionSentence, cropOf, difference, headline, intervalWords, mistakeWords, objectsOf, settingsThatDiffer, share } from "../../../app/static/evaluate_words.js";
+import { basisWords, cellShare, cellWords, confusionSentence, cropOf, difference, headline, intervalWords, mistakeWords, objectsOf, share } from "../../../app/static/evaluate_words.js";
 
 const of = (right, missed, wrong) => ({ right, missed, wrong });
 const CONFUSION = { labels: ["nut", "bolt", "background"], matrix: [[6, 3, 1], [0, 4, 0], [2, 0, 0]], score_threshold: 0.3 };
@@ -105,12 +105,6 @@ test("a verdict names the better model, whatever its name", () => {
   const models = { a: { name: "$& old" }, b: { name: "new $1" } };
   assert.equal(verdictWords({ models, verdict: { better: "b", sentence: "Model B is better, and not by chance: x." } }), "“new $1” is better, and not by chance: x.");
   assert.equal(verdictWords({ models, verdict: { better: null, sentence: "The difference is noise: y." } }), "The difference is noise: y.");
-});
-
-test("only the settings in which two models differ are listed", () => {
-  const params = (seed, start) => ({ preset: "quick", seed, start, train_config: { steps: 60 } });
-  assert.deepEqual(settingsThatDiffer({ params: params(0, "imagenet") }, { params: params(3, "m1") }), [["Began from", "ImageNet", "another model"], ["Seed", "0", "3"]]);
-  assert.deepEqual(settingsThatDiffer({ params: {} }, { params: {} }), []);
 });
 
 test("every fifth image is kept for measuring, and one of few", () => {

@@ -19,13 +19,15 @@ function server(runs, points = []) {
   return { asked, ask };
 }
 
-test("the training run is shown first, then the next to train, then the newest", () => {
+test("the training run is shown first, then the next to train, then the one that ended last", () => {
   const done = run("new", "done");
   const queued = run("late", "queued", { priority: 10 });
   const first = run("soon", "queued", { priority: 3 });
   assert.equal(focusOf([done, queued, first, run("old", "running")]).id, "old");
   assert.equal(focusOf([done, queued, first]).id, "soon");
   assert.equal(focusOf([done, run("older", "failed")]).id, "new");
+  const takenOut = run("taken out", "cancelled", { finished: "2026-01-01T10:05:00Z" });
+  assert.equal(focusOf([takenOut, run("trained", "done", { finished: "2026-01-01T10:40:00+00:00" })]).id, "trained");
   assert.equal(focusOf([done, queued], "new").id, "new");
   assert.equal(focusOf([]), null);
 });

@@ -13,9 +13,13 @@ test("the usual settings ask for a preset and leave the rest to others", () => {
 });
 
 test("what was filled in is asked for, numbers as numbers", () => {
-  const settings = { ...usualSettings(), preset: "best", unit: "minutes", length: "2.5", batch: "4", input_size: "512", start: "m1", seed: "7", device: "cpu", backbone: "resnet50", augmentation: "strong" };
-  assert.deepEqual(askedOf(settings), { preset: "best", minutes: 2.5, batch: 4, input_size: 512, start: "m1", seed: 7, device: "cpu", backbone: "resnet50", augmentation: "strong" });
-  assert.equal(customCount(settings), 8);
+  const settings = { ...usualSettings(), preset: "best", unit: "minutes", length: "2.5", batch: "4", input_size: "512", seed: "7", device: "cpu", backbone: "resnet50", augmentation: "strong" };
+  assert.deepEqual(askedOf(settings), { preset: "best", minutes: 2.5, batch: 4, input_size: 512, seed: 7, device: "cpu", backbone: "resnet50", augmentation: "strong" });
+  assert.equal(customCount(settings), 7);
+});
+
+test("whatever goes on from a model has the model's backbone", () => {
+  assert.deepEqual(askedOf({ ...usualSettings(), start: "m1", backbone: "resnet50" }), { preset: "quick", start: "m1" });
 });
 
 test("a length without a number is left to the preset, and steps are whole", () => {

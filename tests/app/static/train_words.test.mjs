@@ -3,13 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { retitled, titled } from "../../../app/static/page_title.js";
 import { actionsOf, deedOf } from "../../../app/static/run_actions.js";
 import { failureWords } from "../../../app/static/train_failure.js";
 import { tickedAfter } from "../../../app/static/train_history.js";
 import { tailOf } from "../../../app/static/train_log.js";
-import { endWords, titled } from "../../../app/static/train_news.js";
+import { endWords } from "../../../app/static/train_news.js";
 import { lookedAt, seenAt, shownOf } from "../../../app/static/train_photos.js";
-import { sorted } from "../../../app/static/train_preflight.js";
+import { refused, sorted } from "../../../app/static/train_preflight.js";
 import { aboutTime, cardTimes, differences, exactTime, numberWords, sureness, timeOf } from "../../../app/static/train_words.js";
 
 test("a promise is no more precise than it is", () => {
@@ -25,7 +26,9 @@ test("the time that was is told exactly", () => {
 test("rests do not count against the promise", () => {
   const run = { status: "done", seconds: 900, worked_seconds: 180, promised_seconds: 170 };
   assert.deepEqual(timeOf(run), { spent: "3 min", promised: "about 3 min promised" });
-  assert.equal(timeOf({ ...run, status: "running", seconds: 12 }).spent, "12 s");
+  assert.equal(timeOf({ ...run, status: "running", attempts: 1, seconds: 12 }).spent, "12 s");
+  assert.equal(timeOf({ ...run, status: "running", attempts: 2 }).spent, "3 min"); // it rested between its attempts
+  assert.equal(timeOf({ ...run, status: "queued", attempts: 1, worked_seconds: 0 }).spent, "–");
 });
 
 test("the cards of presets tell times with the settings of the form", () => {
@@ -47,6 +50,8 @@ test("a comparison names only the settings in which runs differ", () => {
   const params = (batch, steps) => ({ params: { preset: "quick", train_config: { batch_size: batch, steps } } });
   assert.deepEqual(differences([params(8, 240), params(4, 240)]), [["Batch", ["8", "4"]]]);
   assert.deepEqual(differences([params(8, 240), params(8, 240)]), []);
+  const begun = (start) => ({ params: { start, backbone: "resnet50" } });
+  assert.deepEqual(differences([begun("imagenet"), begun("m1"), { params: {} }]), [["Backbone", ["ResNet-50", "ResNet-50", "–"]], ["Began from", ["ImageNet", "another model", "–"]]]);
 });
 
 test("each state offers what can be done in it", () => {
@@ -68,8 +73,11 @@ test("what loses something asks first, what loses nothing does not", () => {
 });
 
 test("every kind of failure has a title in plain words, unknown ones too", () => {
-  assert.equal(failureWords({ kind: "out_of_memory" }).title, "There was not enough memory");
-  assert.equal(failureWords({ kind: "something new" }).title, "The training failed");
+  const failure = { kind: "out_of_memory", action: { kind: "resume" } };
+  assert.equal(failureWords(failure).title, "There was not enough memory");
+  assert.match(failureWords(failure).after, /begins anew/);
+  assert.equal(failureWords({ ...failure, action: { kind: "open_log" } }).after, ""); // nothing smaller is left to try
+  assert.equal(failureWords({ kind: "something new", action: null }).title, "An error ended it");
 });
 
 test("ends that a person made are no news; others stand before the page's title", () => {
@@ -80,6 +88,9 @@ test("ends that a person made are no news; others stand before the page's title"
   assert.match(endWords({ ...run, status: "paused", failure: { sentence: "The disk is full." } }).body, /disk is full/);
   assert.equal(titled("41 % · Nuts – SSD Studio", "✓ Ready"), "✓ Ready · Nuts – SSD Studio");
   assert.equal(titled("✓ Ready · Nuts – SSD Studio", ""), "Nuts – SSD Studio");
+  // Each box that is drawn meanwhile names the project anew.
+  assert.equal(retitled("41 % · Nuts – SSD Studio", "Bolts – SSD Studio"), "41 % · Bolts – SSD Studio");
+  assert.equal(retitled("Nuts – SSD Studio", "Bolts – SSD Studio"), "Bolts – SSD Studio");
 });
 
 test("a photograph shows the last look at it, never a later one", () => {
@@ -97,6 +108,13 @@ test("what stops a training stands before what it merely warns of", () => {
   const { open, fine } = sorted(checks);
   assert.deepEqual(open.map(({ name }) => name), ["c", "b"]);
   assert.deepEqual(fine.map(({ name }) => name), ["a"]);
+});
+
+test("a model to start from that was deleted meanwhile has a way on", () => {
+  const gone = { status: 404, message: "The model was deleted." };
+  assert.deepEqual(refused(gone, { start: "m1" }).action?.value, { start: null });
+  assert.equal(refused(gone, {}).action, null);
+  assert.equal(refused({ status: 422, message: "Of steps and epochs give one." }, { start: "m1" }).action, null);
 });
 
 test("of a long log the end stays", () => {
