@@ -62,8 +62,11 @@ def merge(session: Session, class_id: int, into_id: int) -> Merged:
             boxes += _move(session, fresh[start : start + _BATCH], gone.id, kept.id, operation)
         operation = f"merge-{uuid.uuid4().hex}"
         image_ids.update(fresh)
-    for table in (SuggestionRow, FindingRow):
-        session.execute(update(table).where(table.class_id == gone.id).values(class_id=kept.id))
+    suggested = update(SuggestionRow).where(SuggestionRow.class_id == gone.id)
+    session.execute(suggested.values(class_id=kept.id))
+    # Of no revision: a box of the class that is left is no doubt any more where the one that goes was seen.
+    doubted = update(FindingRow).where(FindingRow.class_id == gone.id)
+    session.execute(doubted.values(class_id=kept.id, image_revision=-1))
     kept.archived = False
     if image_ids or _history_has(session, gone) or not _deleted(session, gone):
         gone.archived = True

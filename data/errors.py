@@ -35,6 +35,10 @@ class NotFound(DataError):
     """The named project, image, class, run or model does not exist."""
 
 
+class NoImages(NotFound):
+    """A data set holds no image."""
+
+
 class AlreadyExists(DataError):
     """The name is already taken."""
 

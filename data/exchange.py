@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from data import classes, duplicates, images, projects
+from data import classes, duplicates, images, known_images, projects
 from data.annotations import mark_empty
 from data.annotations import read as read_boxes
 from data.annotations import replace as replace_boxes
@@ -24,6 +25,7 @@ from data.formats.annotated import AnnotatedFile, Labels, NamedBox
 from data.formats.class_map import ClassMap, mapped
 from data.formats.fit import Fitted, fit
 from data.intake import MAX_BYTES, read_image, received_hash
+from data.known_images import KnownImages
 from data.records import Box, Image, ImportReport, OnExisting, Problem, Split
 from data.tally import Imported, Tally
 
@@ -50,13 +52,15 @@ def import_folder(
     """Import a data set into a project, creating the project where there is none.
 
     Images that are there already, by path and bytes, keep their boxes unless told otherwise; one that nobody
-    labelled yet gets the file's. What cannot be used is reported by name, and the rest comes in.
+    labelled yet gets the file's. `KnownImages` tells which are there under another path. What cannot be used
+    is reported by name, and the rest comes in.
 
     Args:
         database: the database.
         blobs: where image files go.
         project_name: the project.
-        folder: the data set, or a zip archive of it; an image's name is its path below this folder.
+        folder: the data set, or a zip archive of it; an image's name is its path below this folder. Without
+            any image its annotations are those of the project's images.
         format: a name among ``data.records.FORMATS``: ``images`` (no annotations), or ``auto`` to find out.
         split: given to every image added; None gives those that the data set states.
         voc_base: what VOC coordinates count from.
@@ -71,17 +75,21 @@ def import_folder(
         InvalidName: the project's name or one that the map wants cannot be stored.
         DatabaseUnusable: the database cannot be written to; what came in before stays.
     """
-    with source.opened(folder, format, voc_base) as read:
+    borrowed = partial(known_images.files, database, blobs, project_name)
+    with source.opened(folder, format, voc_base, borrowed=borrowed) as read:
         reading = mapped(read, class_map or {})
         with database.write() as session:
             project = projects.get_or_create(session, project_name)
             for name in reading.classes:
                 classes.id_of(session, project.id, name)
+        with database.read() as session:
+            known = KnownImages(known_images.read(session, project.id), reading.files)
         tally = Tally(problems=list(reading.problems), classes=dict.fromkeys(reading.classes))
         for number, file in enumerate(reading.files):
             if on_progress:
                 on_progress(number, len(reading.files))
-            _import_file(database, blobs, project.id, file, split or file.split, on_existing, tally)
+            known_as = known.elsewhere(file)
+            _import_file(database, blobs, project.id, file, known_as, split or file.split, on_existing, tally)
         if on_progress:
             on_progress(len(reading.files), len(reading.files))
     return _report(database, project.id, tally, reading.notes)
@@ -224,6 +232,7 @@ def _import_file(
     blobs: Blobs,
     project_id: int,
     file: AnnotatedFile,
+    known_as: str | None,
     split: Split | None,
     on_existing: OnExisting,
     tally: Tally,
@@ -234,11 +243,12 @@ def _import_file(
         problem = f"The file cannot be read: {error.strerror}."
         tally.problems.append(Problem(file.name, problem, "Check its rights."))
         return
+    name = known_as or file.name
     with _refusals(file.name, tally):
         imported = import_annotated(
-            database, blobs, project_id, file.name, data, file.labels, split=split, on_existing=on_existing
+            database, blobs, project_id, name, data, file.labels, split=split, on_existing=on_existing
         )
-        tally.count(imported)
+        tally.count(imported, file.name if known_as else None)
 
 
 @contextmanager

@@ -25,6 +25,9 @@ _TURN = func.coalesce(
 def conditions(wanted: ImageFilter) -> list[ColumnElement[bool]]:
     """Give what an image must hold, all of it; the bin is not ruled out here."""
     found: list[ColumnElement[bool]] = []
+    if wanted.sort == "useful":
+        # Says nothing but that the index of the order by name holds all of an image that is asked.
+        found.append(ImageRow.sort_key >= "")
     if wanted.status is not None:
         found.append(ImageRow.status == wanted.status)
     if wanted.split is not None:

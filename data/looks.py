@@ -217,11 +217,18 @@ def put_in_order(session: Session, order: Sequence[tuple[int, float, str]]) -> N
     session.execute(update(LookRow), [row for row in rows if row["image_id"] in present])
 
 
-def pass_finished(session: Session, project_id: int) -> None:
-    """Put what had its place in the order and is finished before all that waits: who walks has passed it."""
-    finished = select(ImageRow.id).where(ImageRow.project_id == project_id, ImageRow.status != "unlabelled")
-    passed = update(LookRow).where(LookRow.usefulness < FINISHED, LookRow.image_id.in_(finished))
-    session.execute(passed.values(usefulness=FINISHED).execution_options(synchronize_session=False))
+def finished_in_order(session: Session, project_id: int) -> Sequence[int]:
+    """Give the images that still have their place in the order among those that wait, and are finished."""
+    looked_at = select(LookRow.image_id).join(ImageRow, ImageRow.id == LookRow.image_id)
+    mine = (ImageRow.project_id == project_id, ImageRow.status != "unlabelled")
+    return session.scalars(looked_at.where(*mine, LookRow.usefulness < FINISHED)).all()
+
+
+def pass_finished(session: Session, image_ids: Sequence[int]) -> None:
+    """Put what is finished before all that waits: who walks has passed it."""
+    finished = select(ImageRow.id).where(ImageRow.id.in_(image_ids), ImageRow.status != "unlabelled")
+    passed = update(LookRow).where(LookRow.image_id.in_(finished)).values(usefulness=FINISHED)
+    session.execute(passed.execution_options(synchronize_session=False))
 
 
 def of_images(session: Session, image_ids: Sequence[int]) -> dict[int, Look]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
+from pathlib import Path
 
 from data.errors import InvalidName
 
@@ -73,6 +75,11 @@ def tidy_note(note: str) -> str:
     if len(tidy) > LONGEST_NOTE:
         raise InvalidName(f"The note has {len(tidy)} characters; at most {LONGEST_NOTE} fit. Shorten it.")
     return tidy
+
+
+def printable(path: str | Path) -> str:
+    """Give a path as terminals, files and databases hold it: a sign in place of bytes that are no UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _storable(name: str) -> str:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data import classes, projects
+from data import classes, known_images, projects
+from data.blobs import Blobs
 from data.database import Database
-from data.errors import InvalidName, NotFound
+from data.errors import NotFound
 from data.formats import source, voc
 from data.formats.annotated import AnnotatedFile, Labels, Reading
 from data.formats.class_map import ClassMap, mapped, similar
 from data.formats.fit import Fitted, fit
 from data.formats.sizes import upright_size
-from data.images import PRESENT
-from data.names import tidy_path
+from data.known_images import Here, KnownImages
 from data.records import ImportPreview, LabelClass, PreviewClass, Split
-from data.schema import ImageRow
+from data.tally import named_alike, same_elsewhere
 
 #: Called with the number of images looked at and their total.
 OnProgress = Callable[[int, int], None]
@@ -28,6 +28,7 @@ OnProgress = Callable[[int, int], None]
 
 def preview_folder(
     database: Database,
+    blobs: Blobs,
     project_name: str,
     folder: Path,
     *,
@@ -40,10 +41,11 @@ def preview_folder(
     """Tell what importing a data set would find; writes nothing.
 
     Boxes are checked against the images' headers, so that only damage inside of an image file is left for the
-    import to find.
+    import to find. Files named like images that are here are read whole, to tell whether they are the same.
 
     Args:
         database: the database.
+        blobs: where image files are.
         project_name: the project that it would go to; need not exist.
         folder: the data set, or a zip archive of it.
         format: a name among ``data.records.FORMATS``.
@@ -59,15 +61,26 @@ def preview_folder(
         InvalidName: a name that the map wants cannot be stored.
     """
     with database.read() as session:
-        known, known_names = _known(session, project_name)
+        known, here = _known(session, project_name)
     wanted = dict(class_map or {})
-    with source.opened(folder, format, voc_base) as read:
+    borrowed = partial(known_images.files, database, blobs, project_name)
+    with source.opened(folder, format, voc_base, borrowed=borrowed) as read:
         reading = mapped(read, wanted)
         fitted: list[Fitted] = []
+        images = KnownImages(here, reading.files)
+        existing = 0
+        elsewhere: list[tuple[str, str]] = []
+        alike: list[str] = []
         for number, file in enumerate(reading.files):
             if on_progress:
                 on_progress(number, len(reading.files))
             fitted += _fitted(file)
+            if images.has(file):
+                existing += 1
+            elif name := images.elsewhere(file):
+                elsewhere.append((file.name, name))
+            elif images.has_name(file):
+                alike.append(file.name)
         if on_progress:
             on_progress(len(reading.files), len(reading.files))
     status = Counter(_status(file.labels) for file in reading.files)
@@ -75,7 +88,7 @@ def preview_folder(
     splits: Counter[Split | None] = Counter(split or file.split for file in reading.files)
     return ImportPreview(
         images=len(reading.files),
-        existing=sum(_tidy(file.name) in known_names for file in reading.files),
+        existing=existing + len(elsewhere),
         labelled=status["labelled"],
         empty=status["empty"],
         unlabelled=status["unlabelled"],
@@ -83,20 +96,24 @@ def preview_folder(
         by_split={each: splits[each] for each in ("train", "val", "test", None)},
         classes=found,
         problems=(*reading.problems, *(problem for each in fitted for problem in each.problems)),
-        notes=(*reading.notes, *_archived(found, known)),
+        notes=(
+            *reading.notes,
+            *([same_elsewhere(elsewhere)] if elsewhere else ()),
+            *([named_alike(alike)] if alike else ()),
+            *_archived(found, known),
+        ),
         format=reading.format,
         base_in_doubt=reading.base_in_doubt,
     )
 
 
-def _known(session: Session, project_name: str) -> tuple[tuple[LabelClass, ...], set[str]]:
-    """Read a project's classes and the names of its images; none where there is no such project."""
+def _known(session: Session, project_name: str) -> tuple[tuple[LabelClass, ...], list[Here]]:
+    """Read a project's classes and images; none where there is no such project."""
     try:
         project = projects.by_name(session, project_name)
     except NotFound:
-        return (), set()
-    names = session.scalars(select(ImageRow.name).where(ImageRow.project_id == project.id, PRESENT))
-    return classes.list_all(session, project.id), set(names)
+        return (), []
+    return classes.list_all(session, project.id), known_images.read(session, project.id)
 
 
 def _archived(found: Iterable[PreviewClass], known: Iterable[LabelClass]) -> list[str]:
@@ -126,13 +143,6 @@ def _status(labels: Labels | None) -> str:
     if labels.boxes:
         return "labelled"
     return "empty" if labels.empty else "unlabelled"
-
-
-def _tidy(name: str) -> str:
-    try:
-        return tidy_path(name)
-    except InvalidName:
-        return ""
 
 
 def _classes(read: Reading, wanted: ClassMap, known: Iterable[str]) -> tuple[PreviewClass, ...]:

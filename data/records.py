@@ -260,7 +260,7 @@ class PreviewClass:
 class ImportPreview:
     """What an import would find; nothing was written.
 
-    ``existing`` counts images whose name is in the project already; ``by_split`` counts images without a
+    ``existing`` counts images that the project has, be it under another path; ``by_split`` those without a
     split under None. ``format`` is the one that was read. ``base_in_doubt``: a person may know better what
     the coordinates of Pascal VOC count from.
     """

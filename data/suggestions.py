@@ -95,6 +95,26 @@ def read(session: Session, image_id: int, state: SuggestionState = "open") -> tu
     return tuple(_record(row) for row in rows)
 
 
+def undecided(
+    session: Session, image_id: int, drawn: Sequence[Box], class_ids: Collection[int]
+) -> tuple[Suggestion, ...]:
+    """Read what is left to decide on an image, the surest first: no suggestion of what is drawn already.
+
+    A person draws, and accepts what an earlier look suggested, while a newer one puts its own in the place.
+
+    Args:
+        session: a session.
+        image_id: the image.
+        drawn: its boxes.
+        class_ids: the classes in use; of an archived one nothing is to be drawn.
+    """
+    return tuple(
+        each
+        for each in read(session, image_id)
+        if each.class_id in class_ids and not any(_same_object(each, box) for box in drawn)
+    )
+
+
 def accept(
     session: Session,
     image_id: int,
@@ -187,9 +207,9 @@ def box_id(suggestion_id: int) -> str:
     return f"suggestion-{suggestion_id}"
 
 
-def _same_object(found: Box, drawn: Box | Suggestion) -> bool:
-    drawn_xyxy = (drawn.x0, drawn.y0, drawn.x1, drawn.y1)
-    return found.class_id == drawn.class_id and iou(found.xyxy, drawn_xyxy) >= SAME_OBJECT
+def _same_object(found: Box | Suggestion, drawn: Box | Suggestion) -> bool:
+    one_xyxy, other_xyxy = ((each.x0, each.y0, each.x1, each.y1) for each in (found, drawn))
+    return found.class_id == drawn.class_id and iou(one_xyxy, other_xyxy) >= SAME_OBJECT
 
 
 def _locked(session: Session, image_id: int) -> Image:

@@ -28,6 +28,17 @@ class Imported:
     replaced_boxes: bool = False
 
 
+def same_elsewhere(paths: Sequence[tuple[str, str]]) -> str:
+    """Say which files of a data set are images here under another path: pairs of path and name."""
+    pairs = [f"{path} is {name}" for path, name in paths]
+    return _note(pairs, "already here under another path")
+
+
+def named_alike(paths: Sequence[str]) -> str:
+    """Say which files of a data set come in beside images here of their name, under another path."""
+    return _note(paths, "called like others here, but not surely the same, coming in as well")
+
+
 @dataclass(slots=True)
 class Tally:
     """The running account of one import."""
@@ -38,6 +49,7 @@ class Tally:
     image_ids: set[int] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     classes: dict[str, None] = field(default_factory=dict)
+    _elsewhere: list[tuple[str, str]] = field(default_factory=list)
     _kept: list[str] = field(default_factory=list)
     _replaced: list[str] = field(default_factory=list)
     _labelled_later: list[str] = field(default_factory=list)
@@ -46,9 +58,11 @@ class Tally:
     _damaged: list[str] = field(default_factory=list)
     _clipped: int = 0
 
-    def count(self, imported: Imported) -> None:
-        """Enter one image."""
+    def count(self, imported: Imported, path: str | None = None) -> None:
+        """Enter one image; ``path`` is the file's, where the image is here under another."""
         name, fitted = imported.image.name, imported.fitted
+        if path is not None:
+            self._elsewhere.append((path, name))
         self.image_ids.add(imported.image.id)
         self.added += imported.added
         self.existing += not imported.added
@@ -107,6 +121,8 @@ class Tally:
             told.append(
                 f"{self._clipped} boxes reached a little over their image's edge and were clipped to it."
             )
+        if self._elsewhere:
+            told.append(same_elsewhere(self._elsewhere))
         for names, what in (
             (self._labelled_later, "already here without boxes, labelled now"),
             (self._kept, "already here with boxes that differ from the file's, which were kept"),
@@ -119,9 +135,7 @@ class Tally:
             (self._other_size, "the annotation states another size than the photograph has; check the boxes"),
         ):
             if names:
-                told.append(
-                    f"{len(names)} {'image' if len(names) == 1 else 'images'} {what}: {_listed(names)}."
-                )
+                told.append(_note(names, what))
         return ImportReport(
             added=self.added,
             existing=self.existing,
@@ -130,6 +144,10 @@ class Tally:
             rejected=tuple(self.problems),
             notes=tuple(told),
         )
+
+
+def _note(names: Sequence[str], what: str) -> str:
+    return f"{len(names)} {'image' if len(names) == 1 else 'images'} {what}: {_listed(names)}."
 
 
 def _listed(names: Sequence[str], sign: str = ", ") -> str:

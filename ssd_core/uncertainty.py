@@ -53,10 +53,12 @@ def doubt(candidates: Candidates, threshold: float = SCORE_THRESHOLD, expected: 
     found = non_max_suppression(candidates, LEAST_SCORE, IOU_THRESHOLD, MOST_BOXES)
     scores = [float(score) for score in found.scores]
     even = [_shifted(score, threshold) for score in scores]
+    # As a person counts them: each thing once, whatever it may be, and all of them.
+    things = non_max_suppression(candidates, LEAST_SCORE, IOU_THRESHOLD, class_agnostic=True)
     missed = expected * (1 - max(even, default=0.0))
     sure = (1 - missed) * math.prod(1 - _WEIGHT_OF_A_BOX * _entropy(chance) for chance in even)
     unsure = tuple(
-        score for score, chance in zip(scores, even, strict=True) if abs(chance - 0.5) <= UNSURE_MARGIN
+        score for score in map(float, things.scores) if abs(_shifted(score, threshold) - 0.5) <= UNSURE_MARGIN
     )
     return Doubt(min(1.0, max(0.0, 1 - sure)), unsure, scores[0] if scores else None)
 

@@ -101,7 +101,8 @@ def imports_router(studio: Studio) -> APIRouter:
 
         ``done`` and ``total`` of the import count meanwhile. 400 with ``candidates`` where the data set has
         annotations of several formats. ``classes`` are as written, with the ``name`` that each would get
-        (null if left out) and names of the project or data set that are ``similar``.
+        (null if left out) and names of the project or data set that are ``similar``. ``existing`` counts
+        images that are here, be it under another path: ``notes`` say which those are.
         """
         return studio.transfers.preview(import_id, body.wanted())
 

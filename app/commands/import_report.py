@@ -30,7 +30,7 @@ def say_report(report: ImportReport, project: str) -> None:
 def say_preview(preview: ImportPreview, project: str) -> None:
     """Write the preview as a few lines to stdout."""
     say(
-        f"{project}: {counted(preview.images, 'image')}, {preview.existing} of them already there by name; "
+        f"{project}: {counted(preview.images, 'image')}, {preview.existing} of them already there; "
         f"{preview.labelled} labelled, {preview.empty} empty, {preview.unlabelled} without annotation; "
         f"{counted(preview.boxes, 'box')}."
     )

@@ -76,6 +76,7 @@ class Exchange:
         """Tell what an import with these arguments would find; writes nothing."""
         return preview.preview_folder(
             self._database,
+            self._blobs,
             project_name,
             folder,
             format=file_format,

@@ -239,11 +239,14 @@ class Labelling:
         """Read an image with its boxes, its project's classes and its neighbours among those wanted."""
         with self._database.read() as session:
             image = _present(session, image_id)
-            suggested = suggestions.read(session, image_id)
+            drawn = boxes_of_images.read(session, image_id)
+            known = classes.list_all(session, image.project_id)
+            in_use = {each.id for each in known if not each.archived}
+            suggested = suggestions.undecided(session, image_id, drawn, in_use)
             return LabellingView(
                 image=image,
-                boxes=boxes_of_images.read(session, image_id),
-                classes=classes.list_all(session, image.project_id),
+                boxes=drawn,
+                classes=known,
                 place=browsing.place(session, image_id, wanted),
                 suggestions=suggested,
                 suggesting=_models_of(session, suggested),
@@ -289,14 +292,16 @@ class Labelling:
             InvalidBox: a score is not 0 to 1.
             NotFound: there is no such image or model.
         """
-        with self._database.write() as session:
+        with self._database.read() as session:
             image = _present(session, image_id)
+            # A large snapshot is searched for them, which those who save need not wait for.
             ids = model_classes.class_ids(session, image.project_id, model_id)
-            drawn = [
-                (box, score)
-                for name, corners, score in found
-                if name in ids and (box := _cut(ids[name], corners, image)) is not None
-            ]
+        drawn = [
+            (box, score)
+            for name, corners, score in found
+            if name in ids and (box := _cut(ids[name], corners, image)) is not None
+        ]
+        with self._database.write() as session:
             return suggestions.offer(session, image_id, model_id, drawn)
 
     def save_boxes(

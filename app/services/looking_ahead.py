@@ -39,7 +39,7 @@ class LookingState:
         state: ``idle`` if none was begun since the start, or one was stopped.
         done: unlabelled images that the model has looked at as they are now.
         total: all unlabelled images.
-        model: whose look it is; None if the project has no model.
+        model: whose look it is or was that failed, else the default one; None if the project has no model.
         error: why it failed.
         ordered: whether images have their place in the queue.
         by_itself: whether it begins by itself in this project.
@@ -81,6 +81,8 @@ class LookingAhead:
         self._seen: dict[int, Standing] = {}
         #: By project, the model that shall not go on by itself: somebody stopped it, or it failed.
         self._resting: dict[int, str] = {}
+        #: By project, whose look it was that failed.
+        self._failed: dict[int, Model] = {}
         #: Projects whose look ended by something that passes, and goes on by itself.
         self._interrupted: set[int] = set()
 
@@ -119,6 +121,8 @@ class LookingAhead:
         model = self._models.default_of(project_id)
         if task is not None and task.state == "running":
             model = self._wanted.get(project_id) or model
+        elif task is not None and task.state == "failed":
+            model = self._failed.get(project_id) or model
         with self._database.read() as session:
             by_itself = looks.looks_by_itself(session, project_id)
             done, total = looks.progress(session, project_id, model.id if model else "")
@@ -228,13 +232,13 @@ class LookingAhead:
             return self._look_at.carry_out(project_id, model, threshold, go_on)
         except Stopped:
             raise
-        except DatabaseUnusable:  # Locked for long, restarted, or without room.
+        except Exception as error:
             with self._lock:
-                self._interrupted.add(project_id)
-            raise
-        except Exception:
-            with self._lock:
-                self._resting[project_id] = model.id
+                self._failed[project_id] = model
+                if isinstance(error, DatabaseUnusable):  # Locked for long, restarted, or without room.
+                    self._interrupted.add(project_id)
+                else:
+                    self._resting[project_id] = model.id
             raise
 
 

@@ -121,7 +121,7 @@ class UnlabelledLook:
         except NotFound as error:
             return self._pass_over(image, model, error)
         try:
-            candidates = self._candidates_of(file, model, step)
+            candidates = self._candidates_of(file, model, class_ids, step)
             # One thing is suggested once, as what it most likely is: who accepts all would box it twice.
             found = non_max_suppression(
                 candidates, LEAST_SCORE, IOU_THRESHOLD, MAX_BOXES, class_agnostic=True
@@ -146,13 +146,17 @@ class UnlabelledLook:
         self._write(image, model, 0.0, UNREADABLE, None, [])
         return False
 
-    def _candidates_of(self, file: Path, model: Model, step: _Step) -> Candidates:
+    def _candidates_of(
+        self, file: Path, model: Model, class_ids: Sequence[int | None], step: _Step
+    ) -> Candidates:
         from ssd_core.candidates import Candidates
 
         while True:
             try:
                 asked = self._detection.begin_candidates(model.id, file, client=CLIENT, background=True)
-                return Candidates.from_rows(step.answer_of(asked)["candidates"])
+                rows = step.answer_of(asked)["candidates"]
+                # What the project has no class for any more is no reason to look, as it is not suggested.
+                return Candidates.from_rows([row for row in rows if class_ids[int(row[5])] is not None])
             except Overloaded:
                 step.rest(_LONGEST_REST)
 
@@ -192,9 +196,11 @@ class UnlabelledLook:
         """Work out which image comes when, beside what is labelled by now; gives how many there are."""
         with self._database.read() as session:
             ahead, behind = looks.described(session, project_id, _MOST_DESCRIBED)
+            finished = looks.finished_in_order(session, project_id)
         order = in_order(ahead, behind)
-        with self._database.write() as session:
-            looks.pass_finished(session, project_id)
+        for begin in range(0, len(finished), _ROWS_AT_ONCE):
+            with self._database.write() as session:
+                looks.pass_finished(session, finished[begin : begin + _ROWS_AT_ONCE])
         for begin in range(0, len(order), _ROWS_AT_ONCE):
             with self._database.write() as session:
                 looks.put_in_order(session, order[begin : begin + _ROWS_AT_ONCE])

@@ -5,6 +5,8 @@ import { inkOn } from "./class_colour.js";
 import { setAttributes, setText, svg } from "./elements.js";
 
 /** @typedef {import("./records.js").Xyxy} Xyxy */
+/** @typedef {import("./box_geometry.js").Size} Size */
+/** @typedef {{x: number, y: number, width: number, height: number}} Rect in screen pixels from the image's corner */
 
 const TAG_HEIGHT = 18;
 const TAG_PADDING = 5;
@@ -24,7 +26,7 @@ const WIDTHS = 2000;
  * @property {boolean} tagged whether it carries its label
  * @property {boolean} sized whether the label tells its size
  * @property {number} zoom
- * @property {number} imageWidth pixels of the image
+ * @property {Size} image in pixels
  */
 
 /** @param {Xyxy} box @returns {string} such as "120 × 88" */
@@ -32,14 +34,43 @@ export function sizeText([x0, y0, x1, y1]) {
   return `${Math.round(x1 - x0)} × ${Math.round(y1 - y0)}`;
 }
 
-/** @param {Xyxy} box @param {number} zoom @returns {{x: number, y: number, width: number, height: number}} screen pixels */
+/** @param {Xyxy} box @param {number} zoom @returns {Rect} */
 export function rectOf([x0, y0, x1, y1], zoom) {
   return { x: x0 * zoom, y: y0 * zoom, width: (x1 - x0) * zoom, height: (y1 - y0) * zoom };
+}
+
+/**
+ * Where a tag stands: above its box, or inside it where there is no room above; if one stands there, over the box's other
+ * corners, as far as one of them is free.
+ * @param {Rect} box
+ * @param {number} width of the tag
+ * @param {Size} room the image's in screen pixels
+ * @param {readonly Rect[]} [taken] by other tags
+ * @returns {Rect}
+ */
+export function placeOfTag({ x, y, width: wide, height: high }, width, room, taken = []) {
+  const within = (/** @type {number} */ left) => Math.max(0, Math.min(left, room.width - width));
+  const [left, right] = [within(x - 1), within(x + wide + 1 - width)];
+  const top = y >= TAG_HEIGHT ? y - TAG_HEIGHT : y;
+  const places = [[left, top], [right, top], [left, y + high], [right, y + high]].map(([x, y]) => ({ x, y, width, height: TAG_HEIGHT }));
+  return places.find((place) => place.y + TAG_HEIGHT <= room.height && !taken.some((other) => meet(place, other))) ?? places[0];
+}
+
+/** @param {Size} size @param {number} zoom @returns {Size} */
+export function scaled({ width, height }, zoom) {
+  return { width: width * zoom, height: height * zoom };
+}
+
+/** @param {Rect} a @param {Rect} b */
+function meet(a, b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 export class Mark {
   /** @type {Look | null} */
   #drawn = null;
+  /** @type {Rect | null} */
+  #tagged = null;
 
   /** @param {string} id of the box */
   constructor(id) {
@@ -49,13 +80,22 @@ export class Mark {
     this.group = svg("g", { class: "mark", role: "img" }, this.halo, this.box, this.tag.group);
   }
 
-  /** @param {Look} look @param {TagRuler} ruler */
-  draw(look, ruler) {
+  /**
+   * @param {Look} look
+   * @param {TagRuler} ruler
+   * @param {Rect[]} taken by the tags of marks drawn before, which that of a suggestion keeps away from; its own is added
+   */
+  draw(look, ruler, taken) {
     const before = this.#drawn;
-    if (before && sameLook(before, look)) return;
-    this.#drawn = look;
     const { box, name, score, colour, state, zoom } = look;
     const rect = rectOf(box, zoom);
+    const same = before !== null && sameLook(before, look);
+    const dodges = score !== undefined && !look.terse; // in a crowd there is no room anyway
+    const tagged = same && !dodges ? this.#tagged : this.#placeOf(look, rect, ruler, dodges ? taken : []);
+    if (tagged) taken.push(tagged);
+    if (same && tagged?.x === this.#tagged?.x && tagged?.y === this.#tagged?.y) return;
+    this.#drawn = look;
+    this.#tagged = tagged;
     setAttributes(this.halo, rect);
     setAttributes(this.box, rect);
     if (before?.colour !== colour) {
@@ -71,14 +111,22 @@ export class Mark {
       setAttributes(this.group, { "aria-label": `${name}, ${suggested}${sizeText(box)} pixels` });
     }
     if (before?.tagged !== look.tagged) setAttributes(this.tag.group, { display: look.tagged ? null : "none" });
-    if (!look.tagged) return;
-    const title = [look.terse ? "" : shortened(name), score?.toFixed(2)].filter(Boolean).join(" ");
-    const words = look.sized ? `${title}${score === undefined ? "" : ","} ${sizeText(box)}` : title;
-    this.tag.place(rect, words, colour, look.imageWidth * zoom, ruler);
+    if (tagged) this.tag.place(tagged, wordsOf(look), colour);
+  }
+
+  /** @param {Look} look @param {Rect} rect @param {TagRuler} ruler @param {readonly Rect[]} taken @returns {Rect | null} */
+  #placeOf(look, rect, ruler, taken) {
+    return look.tagged ? this.tag.placeFor(rect, wordsOf(look), scaled(look.image, look.zoom), ruler, taken) : null;
   }
 }
 
-/** A name on a filled ground: above its box, or inside it where there is no room above. */
+/** @param {Look} look @returns {string} what its tag says */
+function wordsOf({ box, name, score, terse, sized }) {
+  const title = [terse ? "" : shortened(name), score?.toFixed(2)].filter(Boolean).join(" ");
+  return sized ? `${title}${score === undefined ? "" : ","} ${sizeText(box)}` : title;
+}
+
+/** A name on a filled ground, at its box. */
 export class Tag {
   constructor() {
     this.ground = svg("rect", { height: TAG_HEIGHT, rx: 3 });
@@ -87,18 +135,21 @@ export class Tag {
   }
 
   /**
-   * @param {{x: number, y: number}} corner the box's upper left one, in screen pixels from the image's
+   * Where it stands with some words; see `placeOfTag`.
+   * @param {Rect} box
    * @param {string} words
-   * @param {string} colour
-   * @param {number} room the image's width in screen pixels
+   * @param {Size} room
    * @param {TagRuler} ruler
+   * @param {readonly Rect[]} [taken]
    */
-  place({ x, y }, words, colour, room, ruler) {
-    const width = ruler.widthOf(words) + 2 * TAG_PADDING;
-    const left = Math.max(0, Math.min(x - 1, room - width));
-    const top = y >= TAG_HEIGHT ? y - TAG_HEIGHT : y;
-    setAttributes(this.ground, { x: left, y: top, width, fill: colour });
-    setAttributes(this.text, { x: left + TAG_PADDING, y: top + TAG_HEIGHT - 5, fill: inkOn(colour) });
+  placeFor(box, words, room, ruler, taken) {
+    return placeOfTag(box, ruler.widthOf(words) + 2 * TAG_PADDING, room, taken);
+  }
+
+  /** @param {Rect} place @param {string} words @param {string} colour */
+  place({ x, y, width }, words, colour) {
+    setAttributes(this.ground, { x, y, width, fill: colour });
+    setAttributes(this.text, { x: x + TAG_PADDING, y: y + TAG_HEIGHT - 5, fill: inkOn(colour) });
     setText(this.text, words);
   }
 }
@@ -142,7 +193,7 @@ function sameLook(a, b) {
     a.tagged === b.tagged &&
     a.sized === b.sized &&
     a.terse === b.terse &&
-    a.imageWidth === b.imageWidth
+    a.image.width === b.image.width
   );
 }
 

@@ -2,7 +2,7 @@
 /** The picture with its boxes: an SVG over an image, drawn from the document and seen through the viewport. */
 
 import { HANDLES, handlePoint } from "./box_geometry.js";
-import { Mark, rectOf, sizeText, Tag, TagRuler } from "./canvas_marks.js";
+import { Mark, rectOf, scaled, sizeText, Tag, TagRuler } from "./canvas_marks.js";
 import { html, setAttributes, svg } from "./elements.js";
 import { Viewport } from "./viewport.js";
 
@@ -15,6 +15,7 @@ const ROOM_FOR_MIDDLE_HANDLE = 40;
 /** Of more suggestions than these the names would cover the picture: their colours must do. */
 const CROWD = 20;
 const NO_CLASS_COLOUR = "#6b7280";
+const NOTHING = { width: 0, height: 0 };
 
 export class EditorCanvas {
   viewport = new Viewport();
@@ -150,11 +151,14 @@ export class EditorCanvas {
 
   #drawMarks() {
     const { doc, viewport } = this;
-    const { settings, image } = doc;
+    const { settings } = doc;
+    const size = doc.image ?? NOTHING;
     const gone = new Set(this.#marks.keys());
     const labels = new Map(doc.classes.map((label) => [label.id, label]));
     const ghosts = doc.ghosts.shown;
     const scores = new Map(ghosts.map(({ id, score }) => [id, score]));
+    /** @type {import("./canvas_marks.js").Rect[]} */
+    const taken = [];
     for (const record of [...doc.boxes, ...ghosts]) {
       if (!settings.isShown(record)) continue;
       const { id } = record;
@@ -176,9 +180,10 @@ export class EditorCanvas {
           tagged: settings.names || changes,
           sized: selected,
           zoom: viewport.zoom,
-          imageWidth: image?.width ?? 0,
+          image: size,
         },
         this.ruler,
+        taken,
       );
     }
     for (const id of gone) {
@@ -206,7 +211,8 @@ export class EditorCanvas {
     const rect = rectOf(box, this.viewport.zoom);
     setAttributes(this.draftHalo, rect);
     setAttributes(this.draftBox, { class: waiting ? "draft-box waiting" : "draft-box", stroke: colour, fill: colour, ...rect });
-    this.#draftTag.place(rect, sizeText(box), colour, (image?.width ?? 0) * this.viewport.zoom, this.ruler);
+    const place = this.#draftTag.placeFor(rect, sizeText(box), scaled(image ?? NOTHING, this.viewport.zoom), this.ruler);
+    this.#draftTag.place(place, sizeText(box), colour);
   }
 
   #drawHandles() {

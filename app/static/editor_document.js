@@ -326,13 +326,13 @@ export class EditorDocument extends EventTarget {
   }
 
   /**
-   * Say that the image was checked and holds nothing, or take it back; an image with boxes is not empty.
+   * Say that the image was checked and holds nothing, ghosts in reach neither, or take it back; one with boxes is not empty.
    * @param {boolean} empty
    */
   markEmpty(empty) {
     if (this.boxes.length > 0 || this.labels.empty === empty) return;
-    this.#history.commit(labelsOf(this.boxes, empty, rejectedOf(this.labels)));
-    this.#tell("labels");
+    const unwanted = empty ? this.ghosts.reachable.map(({ suggestion }) => suggestion) : [];
+    this.replace(labelsOf(this.boxes, empty, [...rejectedOf(this.labels), ...unwanted]));
   }
 
   /** Take other labels as one step, as after a choice between two people's. @param {Labels} labels */

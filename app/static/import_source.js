@@ -53,6 +53,6 @@ export function importSource({ onFiles, onPath }) {
     zone,
     html("div", { class: "st-import-field" }, html("span", {}, "Or a path on the computer that the studio runs on"), form),
     problem,
-    html("p", { class: "st-note" }, "Pascal VOC, COCO, YOLO, LabelMe, Label Studio, CVAT, Open Images, CSV, or pictures alone. You see what is in it before anything is imported."),
+    html("p", { class: "st-note" }, "Pascal VOC, COCO, YOLO, LabelMe, Label Studio, CVAT, Open Images, CSV, or pictures alone; annotations alone go to the images of the project. You see what is in it before anything is imported."),
   );
 }

@@ -21,7 +21,6 @@ export function reviewKeys(life, actions) {
     enter: actions.mend,
     y: actions.mend,
     n: actions.dismiss,
-    delete: actions.dismiss,
     u: actions.undo,
     o: actions.open,
     arrowdown: () => actions.step(1),

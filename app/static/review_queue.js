@@ -2,6 +2,21 @@
 /** The findings that wait, worst first, and which of them is looked at. */
 
 /** @typedef {import("./review_words.js").FindingRecord} FindingRecord */
+/** @typedef {import("./review_words.js").ReviewRecord} ReviewRecord */
+
+/**
+ * Read the list again, page by page, as far as it is listed now: who has come far stays there.
+ * @param {(after: number | null) => Promise<ReviewRecord>} ask
+ * @param {number} listed
+ */
+export async function asMany(ask, listed) {
+  const review = await ask(null);
+  while (review.next_after !== null && review.findings.length < listed) {
+    const { findings, next_after } = await ask(review.next_after);
+    Object.assign(review, { findings: [...review.findings, ...findings], next_after });
+  }
+  return review;
+}
 
 export class ReviewQueue {
   /** @type {FindingRecord[]} */
@@ -16,15 +31,18 @@ export class ReviewQueue {
   }
 
   /**
-   * Take the server's list; the finding that was looked at stays so, if it is still there.
+   * Take the server's list; the finding that was looked at stays so, or else what follows the last before it.
    * @param {FindingRecord[]} findings
    * @param {number | null} nextAfter
    */
   replace(findings, nextAfter) {
-    const id = this.current?.id;
+    const places = new Map(findings.map(({ id }, place) => [id, place]));
+    const here = places.get(this.current?.id ?? -1);
+    const before = this.findings.slice(0, this.at).findLast(({ id }) => places.has(id));
+    const behind = before === undefined ? 0 : /** @type {number} */ (places.get(before.id)) + 1;
+    this.at = here ?? Math.max(0, Math.min(behind, findings.length - 1));
     this.findings = findings;
     this.nextAfter = nextAfter;
-    this.at = Math.max(0, findings.findIndex((finding) => finding.id === id));
   }
 
   /**

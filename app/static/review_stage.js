@@ -39,7 +39,7 @@ export class ReviewStage {
     this.keep = wordButton("It is right as it is", actions.dismiss, { symbol: "close" });
     this.open = wordButton("Open in Label", actions.open, { symbol: "pencil" });
     setAttributes(this.mend, { "aria-keyshortcuts": "Enter Y", title: "Enter or Y" });
-    setAttributes(this.keep, { "aria-keyshortcuts": "N Delete", title: "N or Delete" });
+    setAttributes(this.keep, { "aria-keyshortcuts": "N", title: "N" });
     setAttributes(this.open, { "aria-keyshortcuts": "O", title: "O" });
     this.node = html(
       "section",

@@ -14,9 +14,9 @@ import { randomId } from "./random_id.js";
 import { ReviewBar } from "./review_bar.js";
 import { reviewKeys } from "./review_keys.js";
 import { nothingToDecide } from "./review_nothing.js";
-import { ReviewQueue } from "./review_queue.js";
+import { asMany, ReviewQueue } from "./review_queue.js";
 import { findingRow, ReviewStage } from "./review_stage.js";
-import { KINDS, mendWords } from "./review_words.js";
+import { KINDS, leftWords, mendWords } from "./review_words.js";
 import { walkSegments } from "./segments.js";
 import { studio } from "./store.js";
 import { toast } from "./toast.js";
@@ -118,7 +118,7 @@ class ReviewView {
     this.#stale = false;
     if (project === null) return this.#say(noProject());
     try {
-      const [models, review] = await Promise.all([api("GET", `models?project_id=${project}`), this.#ask(project)]);
+      const [models, review] = await Promise.all([api("GET", `models?project_id=${project}`), asMany((after) => this.#ask(project, after), this.#queue.findings.length)]);
       if (turn !== this.#turn) return;
       // A list that was read before a decision would ask for it again.
       if (this.#busy || decisions !== this.#decisions) return this.#becomeStale();
@@ -294,7 +294,8 @@ class ReviewView {
         await api("POST", `findings/${finding.id}`, { state: "open" });
         studio.changed("boxes", this);
       };
-      return { words: mendWords(finding.kind, this.#nameOf(finding.class_id)).done, count: /** @type {const} */ ("fixed"), undo };
+      const words = mendWords(finding.kind, this.#nameOf(finding.class_id)).done + leftWords(answer.boxes);
+      return { words, count: /** @type {const} */ ("fixed"), undo };
     });
   }
 

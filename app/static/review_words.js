@@ -85,6 +85,11 @@ export function findingWords({ kind, score }, model, drawn) {
   }
 }
 
+/** @param {readonly unknown[]} boxes that the image has after it @returns {string} what follows of having deleted one */
+export function leftWords(boxes) {
+  return boxes.length === 0 ? " The photograph has none left, and waits for labels again." : "";
+}
+
 /**
  * What doing as the model says is called, and what was done then.
  * @param {FindingKind} kind

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from data.formats.annotated import AnnotatedFile, Reading
+from data.names import printable
 from data.natural_order import natural_key
 from data.records import IMAGE_ENDINGS
 
@@ -35,9 +36,7 @@ def list_files(folder: Path, endings: Collection[str]) -> list[Path]:
 
 def relative_name(folder: Path, path: Path) -> str:
     """Give a path relative to the dataset's folder, with forward slashes on every system, fit to be shown."""
-    name = path.relative_to(folder).as_posix()
-    # Bytes of a file name that are no UTF-8 cannot be written to a terminal or a database.
-    return name if name.isascii() else os.fsencode(name).decode("utf-8", "replace")
+    return printable(path.relative_to(folder).as_posix())
 
 
 def read_images(folder: Path) -> Reading:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from data.errors import NotFound
+from data.errors import NoImages, NotFound
 from data.formats import coco, cvat, label_studio, labelme, open_images, plain_csv, voc, voc_writer, yolo
 from data.formats.annotated import Reading
 from data.formats.dataset import Dataset, LabelledImage, WrittenFile
@@ -117,7 +117,8 @@ def read(folder: Path, name: str = AUTO, voc_base: voc.Base = "auto") -> Reading
         voc_base: what coordinates of Pascal VOC count from.
 
     Raises:
-        NotFound: there is no such format, no such folder, no image in it, or nothing of the format.
+        NoImages: there is no image in the folder.
+        NotFound: there is no such format, no such folder, or nothing of the format.
         AmbiguousFormat: the folder holds annotations of several formats; names them.
     """
     if name not in (AUTO, IMAGES, *WRITTEN):
@@ -132,8 +133,9 @@ def read(folder: Path, name: str = AUTO, voc_base: voc.Base = "auto") -> Reading
         reading = restore_names(folder, by_folders(WRITTEN[chosen].read(folder, voc_base)))
     reading = replace(reading, format=chosen)
     if not reading.files:
-        raise NotFound(
-            f"There is no image in {folder}. Give the folder that holds the images and annotations."
+        raise NoImages(
+            f"There is no image in {folder}. Give the folder that holds the images and annotations, or bring "
+            "the annotations into the project that has their images."
         )
     if detection is not None:
         return detection.told(reading)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from data import annotations, classes, findings, images, models
+from data import annotations, class_merging, classes, findings, images, models
 from data.errors import NotFound, StaleRevision
 from data.findings import Doubt, LookedAt
 from data.records import Box, Model
@@ -79,6 +79,7 @@ def test_a_new_look_replaces_what_is_open_and_does_not_ask_again_what_was_dismis
 def test_an_image_that_is_gone_meanwhile_gets_no_findings(database, project, image, add_image, missing):
     other = add_image("b.png")
     with database.write() as session:
+        annotations.mark_empty(session, other.id, 0, "empty")
         findings.put(session, "m1", [LookedAt(each, 0, [missing]) for each in (99, other.id, image.id)])
         assert findings.images_with_findings(session, project.id) == {image.id, other.id}
         for each in findings.page(session, project.id).findings:
@@ -177,6 +178,36 @@ def test_another_class_holds_until_the_box_has_it_and_a_poor_fit_until_it_fits(
         annotations.replace(session, image.id, [replace(drawn, x1=19, y1=19)], 2, "enough")
         findings.check_again(session, project.id)
         assert open_ones(session, project) == []
+
+
+def test_another_class_is_no_doubt_any_more_once_it_is_merged_into_the_drawn_one(
+    database, project, bolt, image
+):
+    with database.write() as session:
+        nut = classes.add(session, project.id, "nut")
+        doubts = [Doubt("other_class", nut.id, (0, 0, 10, 10), 0.6, 0.9, "drawn")]
+        doubts.append(Doubt("missing_box", nut.id, (20, 10, 30, 20), 0.5, 0.9))
+        findings.put(session, "m1", [LookedAt(image.id, image.revision, doubts)])
+        class_merging.merge(session, nut.id, bolt.id)
+        assert findings.outdated(session, project.id)
+        findings.check_again(session, project.id)
+        (left,) = findings.page(session, project.id).findings
+        assert (left.doubt.kind, left.doubt.class_id) == ("missing_box", bolt.id)
+        assert not findings.outdated(session, project.id)
+
+
+def test_an_image_that_waits_for_labels_again_is_in_no_doubt_until_it_is_finished(
+    database, project, image, told
+):
+    with database.write() as session:
+        annotations.replace(session, image.id, [], 1, "clear")
+        findings.check_again(session, project.id)
+        assert open_ones(session, project) == []
+        assert sum(findings.counts(session, project.id)["open"].values()) == 0
+        annotations.mark_empty(session, image.id, 2, "empty")
+        findings.check_again(session, project.id)
+        assert open_ones(session, project) == ["missing_box"]
+        assert findings.counts(session, project.id)["fixed"]["unseen_box"] == 1
 
 
 def test_what_lies_in_the_bin_is_not_told(database, project, image, told):

@@ -137,7 +137,9 @@ def test_the_useful_order_begins_with_the_most_useful_and_keeps_a_finished_image
         }
         assert looks.has_any(session, project.id)
     with database.write() as session:
-        looks.pass_finished(session, project.id)
+        (finished,) = looks.finished_in_order(session, project.id)
+        looks.pass_finished(session, [finished, made["b.png"].id])
+        assert looks.finished_in_order(session, project.id) == []
         first = images.page(session, project.id, wanted=USEFUL).images
         assert [image.name for image in first] == ["d.png", "b.png", "a.png", "c.png", "e.png"]
 

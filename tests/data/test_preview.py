@@ -15,9 +15,9 @@ TABLE = "filename,class,xmin,ymin,xmax,ymax,split\n"
 
 
 @pytest.fixture
-def look(database, tmp_path):
+def look(database, blobs, tmp_path):
     def run(files: dict, **options):
-        return preview_folder(database, "Workshop", write(tmp_path / "set", files), **options)
+        return preview_folder(database, blobs, "Workshop", write(tmp_path / "set", files), **options)
 
     return run
 

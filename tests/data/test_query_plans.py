@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import event, text
 
-from data import annotations, browsing, classes, images, looks, projects, summary
+from data import annotations, browsing, classes, findings, images, looks, projects, summary
 from data.records import Box, ImageFilter
 
 
@@ -119,11 +119,21 @@ def test_an_offset_and_a_total_are_counted_in_an_index_that_has_all_that_is_aske
         (ImageFilter(split="val"), "ix_image_split_order"),
         (ImageFilter(flagged=True), "ix_image_flagged_order"),
         (ImageFilter(suggested=True), "ix_suggestion_state_image_id"),
+        (ImageFilter(sort="useful"), "ix_image_order"),
+        (ImageFilter(status="unlabelled", sort="useful"), "ix_image_status_order"),
     ],
 )
 def test_a_page_of_a_filter_is_read_from_its_own_index(plans, wanted, index):
     steps = plans(lambda session, project, _: images.page(session, project, wanted=wanted))
     assert [step for step in steps if f"INDEX {index} " in step]
+
+
+@pytest.mark.parametrize("question", [findings.outdated, findings.counts])
+def test_the_images_of_findings_are_looked_up_and_not_gone_through(plans, question):
+    steps = plans(lambda session, project, _: question(session, project))
+    assert [step for step in steps if " image " in step] == [
+        "SEARCH image USING INTEGER PRIMARY KEY (rowid=?)"
+    ]
 
 
 def test_a_save_finds_its_rows_by_their_keys(plans, bolt):

@@ -11,6 +11,7 @@ from data import (
     classes,
     images,
     models,
+    project_state,
     projects,
     run_progress,
     runs,
@@ -73,6 +74,7 @@ def test_a_number_that_no_row_can_have_is_not_found():
         lambda session, number: runs.create(session, number, "x", {}),
         lambda session, number: snapshots.freeze(session, number, seed=0),
         lambda session, number: snapshots.split_images(session, number, "test"),
+        project_state.of,
     ],
 )
 def test_an_impossible_id_is_not_found_by_any_question(database, ask):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from data import annotations, images, models, suggestions
+from data import annotations, classes, images, models, suggestions
 from data.errors import DatabaseUnusable, InvalidBox, NotFound, StaleRevision
 from data.records import Box, Model
 from data.schema import ImageRow, ModelRow, SuggestionRow
@@ -55,6 +56,27 @@ def test_what_is_drawn_already_is_not_suggested(database, bolt, image):
         half, less = Box("", bolt.id, 0, 0, 10, 20), Box("", bolt.id, 0, 0, 10, 20.5)
         (left,) = suggestions.offer(session, image.id, "m1", [(half, 0.9), (less, 0.8)])
         assert left.y1 == 20.5
+
+
+def test_what_is_left_to_decide_is_neither_drawn_meanwhile_nor_of_an_archived_class(
+    database, project, bolt, image, boxes
+):
+    with database.write() as session:
+        nut = classes.add(session, project.id, "nut")
+        (seen, _) = boxes[0]
+        (old,) = suggestions.offer(session, image.id, "m1", boxes[:1])
+        other = [(replace(seen, class_id=nut.id), 0.7), (Box("", bolt.id, 20, 20, 30, 30), 0.6)]
+        _, nuts, bolts = sorted(
+            suggestions.offer(session, image.id, "m2", [*boxes[:1], *other]), key=lambda each: each.id
+        )
+        accepted = replace(seen, id=suggestions.box_id(old.id))
+
+        def left(drawn, *class_ids):
+            return suggestions.undecided(session, image.id, drawn, class_ids)
+
+        assert left([accepted], bolt.id, nut.id) == (nuts, bolts)
+        assert left([accepted], bolt.id) == (bolts,)
+        assert len(left([], bolt.id, nut.id)) == 3
 
 
 def test_saving_boxes_decides_on_suggestions_and_taking_them_back_opens_them_again(database, image, boxes):

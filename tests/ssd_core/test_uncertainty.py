@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ssd_core.candidates import Candidates
-from ssd_core.uncertainty import doubt
+from ssd_core.uncertainty import MOST_BOXES, doubt
 
 
 def seen(*scores: float) -> Candidates:
@@ -45,10 +45,16 @@ def test_a_score_counts_as_even_where_the_model_s_own_threshold_lies() -> None:
     assert doubt(seen(0.85), threshold=0.3).unsure_scores == ()
 
 
-def test_boxes_of_one_place_count_once() -> None:
+@pytest.mark.parametrize("class_ids", [(0, 0), (0, 1)])
+def test_boxes_of_one_place_count_once_whatever_they_may_be(class_ids: tuple[int, int]) -> None:
     one_place = Candidates(
         np.array([[0, 0, 10, 10], [0, 0, 10, 9]], np.float32),
         np.array([0.6, 0.5], np.float32),
-        np.zeros(2, np.int64),
+        np.array(class_ids, np.int64),
     )
     assert len(doubt(one_place).unsure_scores) == 1
+
+
+def test_all_boxes_in_doubt_are_told_though_a_few_decide_how_much_it_is() -> None:
+    many, more = doubt(seen(*[0.5] * MOST_BOXES)), doubt(seen(*[0.5] * 9))
+    assert (len(more.unsure_scores), more.uncertainty) == (9, many.uncertainty)

@@ -63,6 +63,18 @@ def test_what_waits_is_looked_at_suggested_and_put_in_order(
     assert [card.look for card in cards.values() if card.image.status == "labelled"] == [None] * 4
 
 
+def test_a_class_that_is_not_used_any_more_is_neither_suggested_nor_a_reason(
+    studio: Studio, waiting: Two, until: Until
+) -> None:
+    project_id = waiting[0].project_id
+    nut = next(each for each in studio.labelling.classes(project_id) if each.name == "nut")
+    studio.organising.change_class(nut.id, archived=True)
+    studio.looking_ahead.begin(project_id, "m0")
+    finish(studio, until, project_id)
+    (red,) = (card for card in studio.labelling.cards(project_id).cards if card.image.name == "a sure.jpg")
+    assert (red.suggestions, red.look and red.look.reason.split(",")[0]) == (0, "Nothing found")
+
+
 def test_what_was_looked_at_is_not_looked_at_again_also_by_another_studio(
     studio: Studio,
     settings: Settings,
@@ -136,6 +148,7 @@ def test_one_image_that_cannot_be_read_ends_nothing_and_a_damaged_model_does(
     failed = finish(studio, until, project_id)
     assert failed.state == "failed"
     assert failed.error
+    assert failed.model == waiting[0]
 
 
 def _place(studio: Studio, sha256: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { placeOfTag } from "../../../app/static/canvas_marks.js";
 import { EditorDocument } from "../../../app/static/editor_document.js";
 import { EditorSettings } from "../../../app/static/editor_settings.js";
 import { placeOfBar, placeOfCross } from "../../../app/static/ghost_actions.js";
@@ -135,6 +136,20 @@ test("an image whose suggestions were all rejected is marked empty as any other,
   assert.deepEqual([doc.status, doc.labels.rejected], ["empty", [5, 6, 7]]);
 });
 
+test("an image on which nothing is has no ghosts in reach either, until that is undone; those locked or unsure stay", () => {
+  const doc = opened({ suggestions: [suggestion(5, 0.9), suggestion(6, 0.8, 60, 2), suggestion(7, 0.3)] });
+  doc.settings.toggleClassLock(2);
+  doc.select("suggestion-5");
+  doc.markEmpty(true);
+  assert.deepEqual([doc.labels, doc.selectedId, ids(doc.ghosts.open)], [{ boxes: [], empty: true, rejected: [5] }, null, [6, 7]]);
+  assert.equal(doc.ghosts.acceptInHand(), null);
+  doc.markEmpty(false);
+  assert.deepEqual(doc.labels, { boxes: [], empty: false, rejected: [5] });
+  doc.undo();
+  doc.undo();
+  assert.deepEqual([doc.status, ids(doc.ghosts.reachable)], ["unlabelled", [5]]);
+});
+
 test("a box drawn over a ghost of its class takes its place, and undo brings the ghost back", () => {
   const doc = opened({ suggestions: [suggestion(5, 0.9), suggestion(6, 0.8, 50, 2)] });
   doc.draw([50, 0, 58, 24]);
@@ -200,4 +215,21 @@ test("the cross of a ghost stands outside its right edge, else its left one, els
   const at = (x, y, width) => Object.values(placeOfCross({ x, y, width, height: 100 }, 26, view));
   assert.deepEqual([at(100, 50, 60), at(300, 50, 60), at(0, 50, 360)], [[160, 50], [274, 50], [334, 50]]);
   assert.deepEqual([at(100, -40, 60), at(100, 290, 60)], [[160, 0], [160, 274]]);
+});
+
+test("the name of a ghost stands above it, else at the first corner that no other name has taken", () => {
+  const room = { width: 360, height: 300 };
+  const ghost = { x: 100, y: 60, width: 160, height: 80 };
+  const taken = [];
+  const at = (box) => {
+    const place = placeOfTag(box, 70, room, taken);
+    taken.push(place);
+    return [place.x, place.y];
+  };
+  const nested = { ...ghost, y: 64 };
+  assert.deepEqual([at(ghost), at(nested), at(nested), at(nested), at(nested)], [[99, 42], [191, 46], [99, 144], [191, 144], [99, 46]]);
+  taken.length = 0;
+  const low = { ...ghost, y: 64, height: 230 };
+  assert.deepEqual([at(low), at(low), at(low)], [[99, 46], [191, 46], [99, 46]]);
+  assert.deepEqual(at({ x: 330, y: 10, width: 20, height: 20 }), [290, 10]);
 });

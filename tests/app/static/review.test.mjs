@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ReviewQueue } from "../../../app/static/review_queue.js";
-import { decidedWords, doubtfulWords, findingWords, lookWords, mendWords, sureWords } from "../../../app/static/review_words.js";
+import { asMany, ReviewQueue } from "../../../app/static/review_queue.js";
+import { decidedWords, doubtfulWords, findingWords, leftWords, lookWords, mendWords, sureWords } from "../../../app/static/review_words.js";
 
 const finding = (id, imageId = id) => ({ id, kind: "missing_box", image: { id: imageId, revision: 1 }, boxes: [] });
 
@@ -30,6 +30,7 @@ test("a model is never quite sure, and never sure of the opposite", () => {
 test("each kind has its own deed", () => {
   const deeds = ["missing_box", "unseen_box", "other_class", "poor_fit"].map((kind) => mendWords(kind, "nut").ask);
   assert.deepEqual(deeds, ["Draw the box", "Delete the box", "Change it to “nut”", "Take the model’s box"]);
+  assert.deepEqual([leftWords(["box"]), leftWords([])], ["", " The photograph has none left, and waits for labels again."]);
 });
 
 const look = { model: { id: "m", name: "nuts 2" }, looked: 60, learnt: 52, images: 60, unreadable: [], unreadable_images: 0, recall: 0.93, weak: false, left_out: 0 };
@@ -100,6 +101,30 @@ test("a new list keeps what is looked at, and more of it is asked for in time", 
   assert.deepEqual([queue.current?.id, queue.runsOut], [3, true]);
   queue.extend([finding(4), finding(5)], null);
   assert.deepEqual([ids(queue), queue.runsOut], [[3, 4, 5], false]);
+});
+
+test("where what was looked at is decided elsewhere, the walk goes on behind what is left before it; a new look begins anew", () => {
+  const queue = queueOf(1, 2, 3, 4);
+  queue.choose(2);
+  queue.replace([finding(1), finding(4)], null);
+  assert.equal(queue.current?.id, 4);
+  queue.replace([finding(1)], null);
+  assert.equal(queue.current?.id, 1);
+  queue.replace([finding(1), finding(5)], null);
+  queue.choose(1);
+  queue.replace([finding(7), finding(8), finding(9)], null);
+  assert.equal(queue.current?.id, 7);
+});
+
+test("a list is read again as far as it was listed, and no further", async () => {
+  const pages = { null: [[1, 2], 2], 2: [[3, 4], 4], 4: [[5], null] };
+  const read = async (listed) => {
+    const review = await asMany(async (after) => ({ state: "done", findings: pages[after][0].map((id) => finding(id)), next_after: pages[after][1] }), listed);
+    return [ids(review), review.next_after];
+  };
+  assert.deepEqual(await read(0), [[1, 2], 2]);
+  assert.deepEqual(await read(3), [[1, 2, 3, 4], 4]);
+  assert.deepEqual(await read(9), [[1, 2, 3, 4, 5], null]);
 });
 
 test("other findings of an image learn of its new boxes", () => {

@@ -42,7 +42,7 @@ def bring_in(workspace: tuple[Database, Blobs], tmp_path: Path) -> Callable[...,
         name = f"{tmp_path.name} {format}"
         told: list[str] = []
         try:
-            preview = preview_folder(database, name, place, format=format)
+            preview = preview_folder(database, blobs, name, place, format=format)
             told += [json.dumps(dataclasses.asdict(preview), ensure_ascii=False)]
         except DataError as error:
             told.append(str(error))
