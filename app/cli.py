@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from app.commands import (
     backup,
@@ -65,6 +66,22 @@ class _Version(argparse.Action):
         parser.exit(0, f"ssd-studio {found}\n")
 
 
+class _CommandParser(argparse.ArgumentParser):
+    """Takes what is optional but no option, such as pictures, behind options, too."""
+
+    _mixing = False
+
+    def parse_known_args(self, *given: Any, **more: Any) -> Any:
+        # Which is called by the other one, twice. It does not know commands of commands.
+        if self._mixing or any(action.nargs == argparse.PARSER for action in self._actions):
+            return super().parse_known_args(*given, **more)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(*given, **more)
+        finally:
+            self._mixing = False
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of all commands."""
     parser = argparse.ArgumentParser(
@@ -74,7 +91,9 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=_CommandParser
+    )
     for command in COMMANDS:
         sub = command.add_parser(commands)
         sub.add_argument(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any, cast
 
 import numpy as np
 
@@ -28,6 +29,9 @@ class Thresholds:
         class_agnostic: boxes of all classes are rivals, not only those of one class.
         classes: names of the classes shown; None for all.
         class_scores: by class name, the score from which that class counts.
+
+    Raises:
+        InvalidConfig: a score or ``iou`` is not from 0 to 1, or ``max_boxes`` not at least 1.
     """
 
     score: float = SCORE_THRESHOLD
@@ -36,6 +40,18 @@ class Thresholds:
     class_agnostic: bool = False
     classes: tuple[str, ...] | None = None
     class_scores: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        # Of any kind: they come from people's programs as they are.
+        most, by_class = cast("tuple[Any, Any]", (self.max_boxes, self.class_scores))
+        if not isinstance(by_class, Mapping):
+            raise InvalidConfig(f"class_scores is {by_class!r}: give a score by each class's name.")
+        of_classes = {f"the score of {name!r}": score for name, score in by_class.items()}
+        for name, value in {"score": self.score, "iou": self.iou, **of_classes}.items():
+            if not (isinstance(value, (int, float, np.number)) and 0 <= value <= 1):
+                raise InvalidConfig(f"{name} is {value!r}: give a number from 0 to 1.")
+        if not (isinstance(most, (int, np.integer)) and most >= 1):
+            raise InvalidConfig(f"max_boxes is {most!r}: give a whole number from 1 on.")
 
 
 def detections(candidates: Candidates, thresholds: Thresholds, class_names: Sequence[str]) -> Detections:

@@ -72,7 +72,7 @@ def tiles_of(size_hw: tuple[int, int], per_side: int) -> tuple[Tile, ...]:
     Raises:
         InvalidConfig: ``per_side`` is not from 1 to `MOST_TILES`.
     """
-    if not 1 <= per_side <= MOST_TILES:
+    if per_side not in range(1, MOST_TILES + 1):
         raise InvalidConfig(f"A photograph is cut into 1 to {MOST_TILES} tiles a side, not {per_side}.")
     height, width = size_hw
     tiles: list[Tile] = []

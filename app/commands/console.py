@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import time
@@ -11,11 +12,16 @@ from types import TracebackType
 from typing import Any, Self
 
 SECONDS_BETWEEN_PLAIN_LINES = 10.0
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def say(text: str = "") -> None:
     """Write a line of the result to stdout."""
-    sys.stdout.write(f"{text}\n")
+    try:
+        sys.stdout.write(f"{text}\n")
+    except UnicodeEncodeError:
+        # On Windows a file has few letters. Written as JSON has them, for it may be JSON.
+        sys.stdout.write(f"{_BEYOND_ASCII.sub(lambda letter: json.dumps(letter[0])[1:-1], text)}\n")
     sys.stdout.flush()
 
 

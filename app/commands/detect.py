@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.commands import detect_camera, detect_video, numbers
-from app.commands.console import ProgressLine, complain, note, say, say_json
+from app.commands.console import ProgressLine, complain, counted, note, say, say_json
+from app.commands.interrupt import Interrupt
 from app.commands.opening import open_for
+from data.names import printable
 from data.records import IMAGE_ENDINGS
 
 if TYPE_CHECKING:
@@ -117,51 +120,102 @@ def _wrong_call(arguments: argparse.Namespace) -> str:
     only_cameras = [name for name in of_cameras if getattr(arguments, name) is not None]
     if arguments.camera is None and only_cameras:
         return f"--{only_cameras[0]} is for a camera: name it with --camera."
+    return _wrong_target(arguments)
+
+
+def _wrong_target(arguments: argparse.Namespace) -> str:
+    """What is wrong with the files that are to be written, or ""."""
+    named = {name: getattr(arguments, name) for name in ("coco", "csv", "video")}
+    targets = {name: path for name, path in named.items() if path is not None}
+    if len({os.path.realpath(path) for path in targets.values()}) < len(targets):
+        return f"{' and '.join(f'--{name}' for name in targets)} need files of their own."
+    given = [os.path.realpath(text) for text in arguments.paths]
+    for name, path in targets.items():
+        if os.path.realpath(path) in given:
+            return f"--{name}: {path} is what is looked at. Give another name."
+        # A shell that spells "--csv *.jpg" out names a photograph.
+        if name != "video" and (detect_video.is_video(path) or path.suffix.lower() in IMAGE_ENDINGS):
+            return f"--{name}: {path} is no name for what is written. Name that file before the pictures."
     return ""
 
 
 def _look_at_pictures(arguments: argparse.Namespace) -> int:
     from app.services.detection_files import DetectionFiles
-    from data.errors import DataError
-    from ssd_core.errors import SSDError
 
-    found: list[dict[str, Any]] = []
-    failed = False
-    paths = list(_pictures(arguments.paths))
+    paths, readable = _pictures(arguments.paths)
     looked_through = {path.parent.resolve() for path in paths}
     if arguments.images is not None and arguments.images.resolve() in looked_through:
         complain(f"--images: {arguments.images} has photographs that are looked at. Name another folder.")
         return 2
-    thresholds = _thresholds(arguments)
-    with open_for(arguments) as studio, ProgressLine() as line:
+    found: list[dict[str, Any]] = []
+    with open_for(arguments) as studio:
+        thresholds = _thresholds(arguments)
         model = studio.models.named(arguments.model)
         class_names = studio.detection.classes(model, thresholds)
         files = DetectionFiles(class_names, arguments.coco, arguments.csv, arguments.images)
+        files.make_room()
+
+        def look(path: Path) -> dict[str, Any]:
+            return studio.detection.detect(model, path, thresholds, tiles=arguments.tiles)
+
+        try:
+            done = _look_at_each(paths, look, files, found, as_json=arguments.json)
+        finally:
+            # Whatever ended it: what was found until then may have taken hours.
+            if arguments.json:
+                say_json(found)
+            for path in files.write():
+                note(f"Wrote {path}")
+    return 0 if done and readable else 1
+
+
+def _look_at_each(
+    paths: Sequence[Path],
+    look: Callable[[Path], dict[str, Any]],
+    files: DetectionFiles,
+    found: list[dict[str, Any]],
+    *,
+    as_json: bool,
+) -> bool:
+    """Look at pictures until the last or Ctrl-C, and gather in ``found``; gives whether all went well."""
+    from data.errors import DataError
+    from ssd_core.errors import SSDError
+
+    good = True
+    with ProgressLine() as line, Interrupt() as interrupt:
         for number, path in enumerate(paths, start=1):
-            if len(paths) > 1 and arguments.json:
+            if interrupt.pressed:
+                complain(f"stopped after {number - 1} of {counted(len(paths), 'picture')}.")
+                return False
+            if len(paths) > 1 and as_json:
                 line.count("Looking at picture", number, len(paths))
             try:
-                seen = studio.detection.detect(model, path, thresholds, tiles=arguments.tiles)
-                result = {"image": str(path), **{key: seen[key] for key in ("width", "height", "detections")}}
-                files.add(path, result)
+                seen = look(path)
             except (DataError, SSDError, OSError) as error:
-                reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-                complain(f"{path}: {reason}")
-                failed = True
+                _complain_of(path, error)
+                good = False
                 continue
-            if arguments.json:
-                found.append(result)
-            else:
+            result = {
+                "image": printable(path),
+                **{key: seen[key] for key in ("width", "height", "detections")},
+            }
+            found.append(result)
+            if not as_json:
                 _say_detections(result)
-        _write(files)
-    if arguments.json:
-        say_json(found)
-    return 1 if failed else 0
+            try:
+                files.add(path, result)
+            except (SSDError, OSError) as error:
+                _complain_of(path, error)
+                good = False
+    return good
 
 
-def _write(files: DetectionFiles) -> None:
-    for path in files.write():
-        note(f"Wrote {path}")
+def _complain_of(path: Path, error: Exception) -> None:
+    """Name what a picture, or the file that it was to be drawn into, lacks."""
+    if isinstance(error, OSError) and error.strerror:
+        complain(f"{printable(error.filename or path)}: {error.strerror}")
+    else:
+        complain(f"{printable(path)}: {error}")
 
 
 def _thresholds(arguments: argparse.Namespace) -> Thresholds:
@@ -177,27 +231,44 @@ def _thresholds(arguments: argparse.Namespace) -> Thresholds:
     )
 
 
-def _pictures(given: list[str]) -> Iterator[Path]:
+def _pictures(given: Sequence[str]) -> tuple[list[Path], bool]:
+    """The pictures that are meant, and whether every folder could be looked into."""
+    readable = True
+
+    def unreadable(error: OSError) -> None:
+        nonlocal readable
+        readable = False
+        complain(f"{printable(error.filename)}: {error.strerror}")
+
+    paths: list[Path] = []
     for text in given:
         path = Path(text)
         if path.is_dir():
-            yield from _pictures_below(path)
+            meant = _pictures_below(path, unreadable)
         elif path.exists() or not any(letter in text for letter in "*?["):
-            yield path
+            meant = [path]
         else:
-            # A pattern that no shell has spelled out: it was quoted, or the shell is that of Windows.
-            pattern = str(path.relative_to(path.anchor)) if path.anchor else text
-            try:
-                matches = sorted(Path(path.anchor).glob(pattern))
-            except ValueError:  # Two stars that are a part of a name are none before Python 3.13.
-                matches = []
-            yield from (match for match in matches if match.suffix.lower() in IMAGE_ENDINGS)
-            if not matches:
-                yield path
+            meant = [match for match in _matches(path) if match.suffix.lower() in IMAGE_ENDINGS]
+        # Where there is no picture, that is said as of a file that is missing.
+        paths += meant or [path]
+    return paths, readable
 
 
-def _pictures_below(folder: Path) -> list[Path]:
-    return sorted(item for item in folder.rglob("*") if item.suffix.lower() in IMAGE_ENDINGS)
+def _matches(pattern: Path) -> list[Path]:
+    """What a pattern means that no shell has spelled out: it was quoted, or the shell is that of Windows."""
+    try:
+        return sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
+    except ValueError:  # Two stars that are a part of a name are none before Python 3.13.
+        return []
+
+
+def _pictures_below(folder: Path, unreadable: Callable[[OSError], None]) -> list[Path]:
+    """Pictures in a folder and in those below; what is hidden is passed over, and links are not followed."""
+    paths: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths += [Path(place, name) for name in names if not name.startswith(".")]
+    return sorted(path for path in paths if path.suffix.lower() in IMAGE_ENDINGS)
 
 
 def _say_detections(result: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.commands import numbers
 from app.commands.console import note, say
+from app.commands.interrupt import Interrupt
 from app.commands.opening import open_for
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def run(arguments: argparse.Namespace, thresholds: Thresholds) -> int:
 
     with ExitStack() as stack:
         studio = stack.enter_context(open_for(arguments))
+        # So that what is in sight then is told to be gone, too.
+        interrupt = stack.enter_context(Interrupt())
         log = None
         if arguments.log is not None:
             arguments.log.parent.mkdir(parents=True, exist_ok=True)
@@ -56,19 +59,17 @@ def run(arguments: argparse.Namespace, thresholds: Thresholds) -> int:
             arguments.tiles,
             arguments.seconds,
             arguments.frames,
+            lambda: interrupt.pressed,
         )
         begun = time.monotonic()
-        try:
-            for news in watch.news(arguments.camera, note):
-                text = json.dumps(news, ensure_ascii=False, allow_nan=False)
-                say(text if arguments.json else _words(news))
-                if log is not None:
-                    log.write(f"{text}\n")
-                    log.flush()
-                if webhook is not None:
-                    webhook.post(news)
-        except KeyboardInterrupt:
-            note("Stopped.")
+        for news in watch.news(arguments.camera, note):
+            text = json.dumps(news, ensure_ascii=False, allow_nan=False)
+            say(text if arguments.json else _words(news))
+            if log is not None:
+                log.write(f"{text}\n")
+                log.flush()
+            if webhook is not None:
+                webhook.post(news)
         took = time.monotonic() - begun
     note(f"Looked at {watch.frames} frames, {watch.frames / max(took, 1e-9):.1f} a second.")
     if webhook is not None and webhook.lost:

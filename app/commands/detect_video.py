@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.commands import numbers
 from app.commands.console import ProgressLine, complain, counted, duration, note, say
+from app.commands.interrupt import Interrupt
 from app.commands.opening import open_for
 
 if TYPE_CHECKING:
@@ -40,16 +40,26 @@ def is_video(path: Path) -> bool:
 
 
 def run(arguments: argparse.Namespace, path: Path, thresholds: Thresholds) -> int:
-    """Look at a video and write what is wanted of it."""
-    from app.services.video_jobs import COCO, DETECTIONS, TABLE, VIDEO
+    """Look at a video and write what is wanted of it; fails if Ctrl-C ended it before the video's end."""
+    from app.services.detection_files import make_room_for, write_whole
+    from app.services.video_jobs import DETECTIONS, Enough
 
     if not path.is_file():
         complain(f"{path}: There is no such file.")
         return 1
-    if arguments.video is not None and arguments.video.resolve() == path.resolve():
-        complain(f"--video: {arguments.video} is the video that is looked at. Give another name.")
-        return 2
-    with open_for(arguments) as studio, ProgressLine() as line:
+    wanted = _wanted(arguments)
+    for target in wanted:
+        make_room_for(target)
+    stopped = False
+    with open_for(arguments) as studio, ProgressLine() as line, Interrupt() as interrupt:
+
+        def told(done: int, total: int) -> None:
+            nonlocal stopped
+            line.count("Looking at frame", done, max(done, total))
+            stopped = interrupt.pressed
+            if stopped:
+                raise Enough
+
         model = studio.models.named(arguments.model)
         studio.detection.classes(model, thresholds)
         with studio.videos.scratch() as scratch:
@@ -61,12 +71,11 @@ def run(arguments: argparse.Namespace, path: Path, thresholds: Thresholds) -> in
                 every=arguments.every or 1,
                 tiles=arguments.tiles,
                 draws=arguments.video is not None,
-                on_frame=lambda done, total: line.count("Looking at frame", done, max(done, total)),
+                on_frame=told,
             )
-            wanted = ((arguments.video, VIDEO), (arguments.csv, TABLE), (arguments.coco, COCO))
-            for target, kind in wanted:
-                if target is not None:
-                    _put(scratch / kind, target)
+            for target, kind in wanted.items():
+                write_whole(target, scratch / kind)
+                note(f"Wrote {target}")
             if arguments.json:
                 with (scratch / DETECTIONS).open(encoding="utf-8") as document:
                     for text in document:
@@ -75,19 +84,15 @@ def run(arguments: argparse.Namespace, path: Path, thresholds: Thresholds) -> in
         say(f"{path}: {_summary(report)}")
     for sentence in report["notes"]:
         note(sentence)
-    return 0
+    return 1 if stopped else 0
 
 
-def _put(made: Path, target: Path) -> None:
-    """Put a file where it is wanted, whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f"{target.name}.part")
-    try:
-        shutil.copyfile(made, beside)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
-    note(f"Wrote {target}")
+def _wanted(arguments: argparse.Namespace) -> dict[Path, str]:
+    """The files to write, and which of the results goes into each."""
+    from app.services.video_jobs import COCO, TABLE, VIDEO
+
+    named = ((arguments.video, VIDEO), (arguments.csv, TABLE), (arguments.coco, COCO))
+    return {target: kind for target, kind in named if target is not None}
 
 
 def _summary(report: dict[str, Any]) -> str:

@@ -78,6 +78,7 @@ def serve(studio: Studio) -> int:
         return 1
     # Uvicorn ends tidily on SIGTERM and then sends it again: let that one unwind this stack too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    studio.videos.begin_again()
     ahead = Daily(studio.looking_ahead.glance, seconds=studio.looking_ahead.seconds_between_glances)
     with listener, studio.workers.keep(), Daily(studio.labelling.empty_old_bins), ahead:
         try:

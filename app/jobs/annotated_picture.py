@@ -12,6 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 from data.palette import colour_for, luminance
 
 QUALITY = 92
+#: The comment in a JPEG by which a drawn picture is known again.
+DRAWN = b"Boxes drawn by SSD Studio"
 #: The height of letters, and the width of lines, as parts of the longer side.
 LETTERS, LINES = 1 / 55, 1 / 400
 SMALLEST_LETTERS, THINNEST_LINE = 11, 2
@@ -41,8 +43,17 @@ def annotated_picture(
     picture = Image.fromarray(load_rgb(image)).copy()
     draw_detections(picture, detections, class_names)
     stored = io.BytesIO()
-    picture.save(stored, "JPEG", quality=QUALITY)
+    picture.save(stored, "JPEG", quality=QUALITY, comment=DRAWN)
     return stored.getvalue()
+
+
+def is_drawn(path: Path) -> bool:
+    """Whether a file is one that `annotated_picture` made, and no photograph of somebody's."""
+    try:
+        with Image.open(path, formats=["JPEG"]) as opened:
+            return opened.info.get("comment") == DRAWN
+    except (OSError, Image.DecompressionBombError):
+        return False
 
 
 def draw_detections(

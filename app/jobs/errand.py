@@ -12,6 +12,7 @@ import faulthandler
 import json
 import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -165,6 +166,9 @@ def main(arguments: list[str]) -> int:
     name, target = arguments[0], Path(arguments[1])
     logs.configure(level=logs.QUIET)
     faulthandler.enable()
+    # Ctrl-C and the end of a service reach whoever asked, too, who knows what shall become of this.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     given = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_who_asked, daemon=True).start()
     answer: dict[str, Any]

@@ -29,6 +29,11 @@ def is_missing() -> str | None:
     return None if importlib.util.find_spec("cv2") else MISSING
 
 
+def can_open(name: str) -> bool:
+    """Whether OpenCV may be given a name: at bytes that are no UTF-8, which Python keeps, it crashes."""
+    return not any(0xD800 <= ord(letter) < 0xE000 for letter in name)
+
+
 def opencv() -> Any:
     """Give the module ``cv2``, quiet and with one thread for its own work.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from app.jobs.detection_rows import found_in
 from app.jobs.full_disk import SPARE_BYTES
 from app.jobs.video_reader import Frame, VideoReader
 from app.jobs.video_tables import VideoTables
-from app.jobs.video_work import COCO, DETECTIONS, TABLE, VIDEO, VideoWork, thresholds_shape
+from app.jobs.video_work import COCO, DETECTIONS, TABLE, VIDEO, Enough, VideoWork, thresholds_shape
 from app.jobs.video_writer import VideoWriter
 from data.errors import DiskFull
 
@@ -31,7 +32,8 @@ _LOOK_EVERY = 64
 #: A file that ends this much earlier than it says was cut off, not counted roughly.
 _SHORT = 0.98
 
-#: Hears how many of the file's frames have been read, and how many there are; 0 for not known.
+#: Hears how many of the file's frames have been read, and how many there are; 0 for not known. May raise
+#: `Enough`.
 OnFrame = Callable[[int, int], None]
 
 
@@ -53,13 +55,16 @@ def process_video(work: VideoWork, detector: Detector, on_frame: OnFrame) -> dic
         VideoTables(work.folder, detector.classes) as tables,
     ):
         looked = _Looked(work, detector, tables)
+        stopped = True
         try:
-            for frame in reader.frames(work.every):
-                if looked.frames % _LOOK_EVERY == 0:
-                    _check_room(work.folder)
-                looked.at(frame)
-                on_frame(reader.frames_read, max(reader.total, reader.frames_read) if reader.total else 0)
-            on_frame(reader.frames_read, reader.frames_read)
+            with suppress(Enough):
+                for frame in reader.frames(work.every):
+                    if looked.frames % _LOOK_EVERY == 0:
+                        _check_room(work.folder)
+                    looked.at(frame)
+                    on_frame(reader.frames_read, max(reader.total, reader.frames_read) if reader.total else 0)
+                on_frame(reader.frames_read, reader.frames_read)
+                stopped = False
             looked.finish(reader.end_seconds)
         finally:
             looked.drop()
@@ -71,7 +76,7 @@ def process_video(work: VideoWork, detector: Detector, on_frame: OnFrame) -> dic
             "height": size_hw[0],
             "seconds": round(reader.end_seconds, 3),
             "boxes": {name: looked.boxes[name] for name in detector.classes},
-            "notes": _notes(reader, size_hw, draws=work.draws),
+            "notes": _notes(reader, size_hw, draws=work.draws, stopped=stopped),
         }
         head = {
             "video": work.name,
@@ -148,9 +153,11 @@ def _check_room(folder: Path) -> None:
         )
 
 
-def _notes(reader: VideoReader, size_hw: tuple[int, int], *, draws: bool) -> list[str]:
+def _notes(reader: VideoReader, size_hw: tuple[int, int], *, draws: bool, stopped: bool) -> list[str]:
     notes = []
-    if reader.frames_read < _SHORT * reader.total:
+    if stopped:
+        notes.append(f"It was stopped after {reader.frames_read} frames: the results end there.")
+    elif reader.frames_read < _SHORT * reader.total:
         notes.append(
             f"The file ends after {reader.frames_read} of {reader.total} frames; it is cut off or damaged "
             "there. What could be read was looked at."

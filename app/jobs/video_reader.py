@@ -12,8 +12,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from app.jobs.opencv import capture_options, opencv
+from app.jobs.opencv import can_open, capture_options, opencv
 from data.errors import DataError
+from data.names import printable
 
 #: What a file may be. Others, playlists above all, can send the reader to further files and addresses.
 _KINDS = "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,ogg,flv,asf,mxf,ivf,h264,hevc,m4v,mjpeg,gif,dv"
@@ -53,10 +54,12 @@ class VideoReader:
 
     Raises:
         OpenCVMissing: OpenCV is not installed.
-        VideoUnreadable: the file is no video.
+        VideoUnreadable: the file is no video, or its path is no text.
     """
 
     def __init__(self, path: Path, name: str) -> None:
+        if not can_open(str(path)):
+            raise VideoUnreadable(f"{printable(path)} has letters that are no UTF-8. Rename it first.")
         self._cv = cv = opencv()
         self._name = name
         self._capture = cv.VideoCapture()

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 VIDEO, TABLE, COCO, DETECTIONS = "video.mp4", "detections.csv", "coco.json", "detections.json"
 
 
+class Enough(Exception):
+    """Nobody wants further frames: what was found until now is the result."""
+
+
 @dataclass(frozen=True, slots=True)
 class VideoWork:
     """What is to be done with a video.

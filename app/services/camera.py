@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from app.jobs.opencv import capture_options, opencv
+from app.jobs.opencv import can_open, capture_options, opencv
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ _PATIENCE_MS = 10_000
 _SCHEMES = ("rtsp", "rtsps", "http", "https")
 #: A camera of the network sends what it is asked for, and may not send the reader elsewhere on this computer.
 _OPTIONS = "rtsp_transport;tcp|protocol_whitelist;rtsp,rtsps,rtp,udp,tcp,tls,http,https,httpproxy,crypto"
+
+#: Where cheap cameras want to be told who asks: ``?user=me&pwd=secret``, also in the path.
+_SECRETS = re.compile(
+    r"((?<![a-z])(?:user|usr|login|pass|pwd|token|key|auth|secret)[a-z]*=)[^&;/?]*", re.IGNORECASE
+)
 
 
 class InvalidCamera(DataError):
@@ -180,7 +185,7 @@ def checked_source(source: str) -> int | str:
         parts = urlsplit(source)
     except ValueError:
         parts = urlsplit("")
-    if parts.scheme not in _SCHEMES or not parts.hostname:
+    if parts.scheme not in _SCHEMES or not parts.hostname or not can_open(source):
         raise InvalidCamera(
             f"{source!r} is no camera: give its number, 0 for the first, or an address that begins with "
             "rtsp:// or http://."
@@ -189,8 +194,9 @@ def checked_source(source: str) -> int | str:
 
 
 def without_password(source: str) -> str:
-    """An address without who is logged in there, for messages and files."""
+    """An address without who is logged in there and with what, for messages and files."""
     parts = urlsplit(source)
-    if "@" not in parts.netloc:
-        return source
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    plain = (
+        urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else source
+    )
+    return _SECRETS.sub(r"\1…", plain)

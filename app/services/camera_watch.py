@@ -33,6 +33,7 @@ class CameraWatch:
         tiles: each frame is looked at in so many tiles a side.
         seconds: it ends after so many; None for never.
         most_frames: it ends after so many frames; None for never.
+        stopped: asked before each frame whether it shall end.
         frames: how many were looked at.
     """
 
@@ -43,6 +44,7 @@ class CameraWatch:
     tiles: int = 1
     seconds: float | None = None
     most_frames: int | None = None
+    stopped: Callable[[], bool] = lambda: False
     frames: int = 0
 
     def news(self, source: str, on_change: Callable[[str], None]) -> Iterator[dict[str, Any]]:
@@ -82,7 +84,7 @@ class CameraWatch:
 
     def _is_over(self, end: float | None) -> bool:
         enough = self.most_frames is not None and self.frames >= self.most_frames
-        return enough or (end is not None and time.monotonic() >= end)
+        return enough or self.stopped() or (end is not None and time.monotonic() >= end)
 
 
 def sighting_shape(sighting: Sighting, camera: str, model: str) -> dict[str, Any]:

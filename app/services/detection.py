@@ -11,22 +11,24 @@ pictures at once. Whenever it cannot, LiteRT does.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from app.jobs.detection_rows import named
 from app.services.detectors import Detectors
-from app.services.fair_turns import FairTurns, Overloaded
+from app.services.fair_turns import FairTurns
 from app.services.models import Models
 from app.services.tensorflow_process import TensorFlowProcess, Unable
 from data.errors import NotFound
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ssd_core.candidates import Candidates
     from ssd_core.preprocess import ImageSource
     from ssd_core.runtime import Detector, Milliseconds
@@ -38,8 +40,6 @@ THREADS = 2
 HELD_BY_TENSORFLOW = 8
 #: Large photographs looked at in tiles at the same time; each is unpacked for as long as it takes.
 TILED_AT_ONCE = 1
-#: Large photographs that may wait for that, the present one included.
-MOST_TILED = 8
 #: Whose turn it is when nobody says who asks: the command line, for one.
 NOBODY = ""
 
@@ -71,6 +71,16 @@ class Found:
     runtime: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who asks about a picture and how it is looked at, as for `Detection.begin_candidates`."""
+
+    client: str = NOBODY
+    frame: int | None = None
+    tiles: int = 1
+    background: bool = False
+
+
 class Detection:
     """Runs finished models by LiteRT here, or by TensorFlow in another process. Close it at the end.
 
@@ -85,8 +95,7 @@ class Detection:
         self._tensorflow_turns = FairTurns(HELD_BY_TENSORFLOW)
         self._detectors = Detectors()
         self._turns = FairTurns(THREADS)
-        self._tiled = ThreadPoolExecutor(TILED_AT_ONCE, thread_name_prefix="tiled")
-        self._room_for_tiled = threading.BoundedSemaphore(MOST_TILED)
+        self._tiled_turns = FairTurns(TILED_AT_ONCE)
 
     def close(self) -> None:
         """Give up what waits, and wait for what is under way."""
@@ -94,7 +103,7 @@ class Detection:
             self._tensorflow.close()
         self._tensorflow_turns.close()
         self._turns.close()
-        self._tiled.shutdown(wait=True, cancel_futures=True)
+        self._tiled_turns.close()
 
     def detector(self, model: str | Path) -> Detector:
         """The detector of a model given by id, name or folder; the last few stay loaded."""
@@ -167,7 +176,7 @@ class Detection:
             InvalidArtifact: its files are damaged.
             Overloaded: too much is waiting.
         """
-        return self._begin(model, image, _candidates_shape, client, frame, tiles, background)
+        return self._begin(model, image, _candidates_shape, _Asked(client, frame, tiles, background))
 
     def begin_at_once(
         self, model: str, image: bytes, *, client: str = NOBODY, frame: int | None = None
@@ -180,7 +189,7 @@ class Detection:
         detector = None if folder is None else self._detectors.ready(folder)
         if folder is None or detector is None:
             return None
-        return self._begin_on(folder, detector, image, _candidates_shape, client, frame, tiles=1)
+        return self._begin_on(folder, detector, image, _candidates_shape, _Asked(client, frame))
 
     def begin_detections(
         self,
@@ -192,9 +201,8 @@ class Detection:
         tiles: int = 1,
     ) -> Future[dict[str, Any]]:
         """Begin what `detect` gives; arguments and errors as for `begin_candidates`."""
-        return self._begin(
-            model, image, lambda found: detections_shape(found, thresholds), client, None, tiles
-        )
+        asked = _Asked(client, tiles=tiles)
+        return self._begin(model, image, lambda found: detections_shape(found, thresholds), asked)
 
     def candidates(self, model: str | Path, image: bytes | Path, *, tiles: int = 1) -> dict[str, Any]:
         """Boxes before non-maximum suppression, for a browser that applies thresholds itself.
@@ -230,19 +238,12 @@ class Detection:
         return self.begin_detections(model, image, thresholds or Thresholds(), tiles=tiles).result()
 
     def _begin(
-        self,
-        model: str | Path,
-        image: bytes | Path,
-        finish: Callable[[Found], T],
-        client: str,
-        frame: int | None,
-        tiles: int,
-        background: bool = False,
+        self, model: str | Path, image: bytes | Path, finish: Callable[[Found], T], asked: _Asked
     ) -> Future[T]:
         folder = self._models.folder(model)
         # In the caller's thread, so that those of other models go on having their turns.
         detector = self._detectors.get(folder)
-        return self._begin_on(folder, detector, image, finish, client, frame, tiles, background)
+        return self._begin_on(folder, detector, image, finish, asked)
 
     def _begin_on(
         self,
@@ -250,35 +251,25 @@ class Detection:
         detector: Detector,
         image: bytes | Path,
         finish: Callable[[Found], T],
-        client: str,
-        frame: int | None,
-        tiles: int,
-        background: bool = False,
+        asked: _Asked,
     ) -> Future[T]:
-        turns, see = self._sight(folder, detector, client, background)
-        asked = time.perf_counter()
+        if asked.tiles == 1:
+            turns, see = self._sight(folder, detector, asked)
+        else:
+            turns, see = self._tiled_turns, lambda image: self._seen_in_tiles(folder, detector, image, asked)
+        begun = time.perf_counter()
 
         def look() -> T:
-            waited = _since(asked)
+            waited = _since(begun)
             found, size_hw, took, runtime = see(image)
             times = {"waited": waited, **asdict(took)}
             return finish(Found(folder.name, detector.classes, found, size_hw, times, runtime))
 
-        if tiles != 1:
-            if not self._room_for_tiled.acquire(blocking=False):
-                raise Overloaded(
-                    "Too many large photographs are waiting. Send the next when one is answered."
-                )
-            answer = self._tiled.submit(
-                lambda: finish(self._looked_at_in_tiles(folder, detector, image, client, tiles))
-            )
-            answer.add_done_callback(lambda _: self._room_for_tiled.release())
-            return answer
-        return turns.submit(client, look, frame=frame, size=_size_of(image), background=background)
+        return turns.submit(
+            asked.client, look, frame=asked.frame, size=_size_of(image), background=asked.background
+        )
 
-    def _sight(
-        self, folder: Path, detector: Detector, client: str, background: bool = False
-    ) -> tuple[FairTurns, See]:
+    def _sight(self, folder: Path, detector: Detector, asked: _Asked) -> tuple[FairTurns, See]:
         """Whose turns a picture takes, and how it is looked at then: on TensorFlow if that has the model."""
 
         def see_here(image: ImageSource) -> Seen:
@@ -293,39 +284,37 @@ class Detection:
                 return *process.look(folder, image), "TensorFlow"
             except Unable:
                 return self._turns.submit(
-                    client,
+                    asked.client,
                     lambda: see_here(image),
                     size=_size_of(image),
-                    background=background,
+                    background=asked.background,
                 ).result()
 
         return self._tensorflow_turns, see
 
-    def _looked_at_in_tiles(
-        self, folder: Path, detector: Detector, image: bytes | Path, client: str, tiles: int
-    ) -> Found:
+    def _seen_in_tiles(self, folder: Path, detector: Detector, image: ImageSource, asked: _Asked) -> Seen:
         """Look at a photograph tile by tile; each tile is a turn, so that others go on having theirs."""
         from ssd_core.preprocess import load_rgb
+        from ssd_core.runtime import Milliseconds
         from ssd_core.tiling import tiled_candidates
 
         begun = time.perf_counter()
-        rgb = self._turns.submit(client, lambda: load_rgb(image), size=_size_of(image)).result()
+        rgb = self._turns.submit(asked.client, lambda: load_rgb(image), size=_size_of(image)).result()
         decoded = _since(begun)
         network = 0.0
         runtimes: set[str] = set()
 
-        def look(tile: Any) -> Candidates:
+        def look(tile: NDArray[np.uint8]) -> Candidates:
             nonlocal decoded, network
-            turns, see = self._sight(folder, detector, client)
-            found, _, took, runtime = turns.submit(client, lambda: see(tile)).result()
+            turns, see = self._sight(folder, detector, asked)
+            found, _, took, runtime = turns.submit(asked.client, lambda: see(tile)).result()
             decoded, network = decoded + took.decode, network + took.network
             runtimes.add(runtime)
             return found
 
-        found = tiled_candidates(look, rgb, tiles)
-        times = {"waited": 0.0, "decode": decoded, "network": network, "total": _since(begun)}
-        size_hw = (rgb.shape[0], rgb.shape[1])
-        return Found(folder.name, detector.classes, found, size_hw, times, " and ".join(sorted(runtimes)))
+        found = tiled_candidates(look, rgb, asked.tiles)
+        took = Milliseconds(decoded, network, _since(begun))
+        return found, (rgb.shape[0], rgb.shape[1]), took, " and ".join(sorted(runtimes))
 
 
 def detections_shape(found: Found, thresholds: Thresholds) -> dict[str, Any]:

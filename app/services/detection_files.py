@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.jobs.annotated_picture import annotated_picture
+from app.jobs.annotated_picture import annotated_picture, is_drawn
 from app.jobs.detection_rows import BOX_HEADER, box_cells, coco_annotation, coco_categories
 from data.formats.csv_rows import write_rows
 
@@ -38,6 +41,14 @@ class DetectionFiles:
         self._results: list[dict[str, Any]] = []
         self._names_taken: set[str] = set()
 
+    def make_room(self) -> None:
+        """See whether all that is wanted can be written, before pictures are looked at; raises OSError."""
+        for path in (self._coco, self._table):
+            if path is not None:
+                make_room_for(path)
+        if self._pictures is not None:
+            make_room_for(self._pictures / "picture.jpg")
+
     def add(self, path: Path, result: dict[str, Any]) -> None:
         """Take in what was found in a picture, and write the picture with its boxes.
 
@@ -51,28 +62,26 @@ class DetectionFiles:
         if self._coco is not None or self._table is not None:
             self._results.append(result)
         if self._pictures is not None:
-            self._pictures.mkdir(parents=True, exist_ok=True)
             drawn = annotated_picture(path, result["detections"], self._class_names)
-            (self._pictures / self._free_name(path)).write_bytes(drawn)
+            write_whole(self._pictures / self._free_name(self._pictures, path), drawn)
 
     def write(self) -> tuple[Path, ...]:
         """Write the files that are wanted, whole or not at all, and name them; raises OSError."""
         written = []
         for path, content in ((self._coco, self._coco_text), (self._table, self._csv_text)):
             if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                beside = path.with_name(f"{path.name}.part")
-                beside.write_bytes(content())
-                beside.replace(path)
+                write_whole(path, content())
                 written.append(path)
         if self._pictures is not None and self._names_taken:
             written.append(self._pictures)
         return tuple(written)
 
-    def _free_name(self, path: Path) -> str:
-        """A name for a drawn picture that no other one of this run has."""
+    def _free_name(self, folder: Path, path: Path) -> str:
+        """A name for a drawn picture that neither another one of this run has nor somebody's own file."""
         name, number = f"{path.stem}.jpg", 2
-        while name.casefold() in self._names_taken:
+        while name.casefold() in self._names_taken or (
+            (folder / name).is_file() and not is_drawn(folder / name)
+        ):
             name, number = f"{path.stem}-{number}.jpg", number + 1
         self._names_taken.add(name.casefold())
         return name
@@ -101,3 +110,29 @@ class DetectionFiles:
                 yield (*image, *box_cells(found))
             if not result["detections"]:
                 yield (*image, *[""] * len(BOX_HEADER))
+
+
+def make_room_for(path: Path) -> None:
+    """Make the folder of a file, and raise OSError where `write_whole` could not write it."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _beside(path).touch()
+    _beside(path).unlink()
+
+
+def write_whole(path: Path, content: bytes | Path) -> None:
+    """Write bytes, or what a file has, to a path whole or not at all; raises OSError."""
+    beside = _beside(path)
+    try:
+        if isinstance(content, Path):
+            shutil.copyfile(content, beside)
+        else:
+            beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")

@@ -119,7 +119,11 @@ class FairTurns:
                         answer.set_exception(Superseded("A newer frame came before this one."))
                         return answer
                     old = self._take_out_frame(mine)
-                self._check_room(mine, size)
+                try:
+                    self._check_room(mine, size)
+                except Overloaded:
+                    self._forget_if_idle(client, mine)
+                    raise
                 self._clients.setdefault(client, mine)
                 mine.waiting.append(_Piece(work, answer, frame, size))
                 self._pieces, self._bytes = self._pieces + 1, self._bytes + size
@@ -153,6 +157,10 @@ class FairTurns:
                 self._pieces, self._bytes = self._pieces - 1, self._bytes - piece.size
                 return piece
         return None
+
+    def _forget_if_idle(self, name: str, client: _Client) -> None:
+        if not client.waiting and not client.running and self._clients.get(name) is client:
+            del self._clients[name]
 
     def _check_room(self, client: _Client, size: int) -> None:
         if self._closed:
@@ -192,8 +200,7 @@ class FairTurns:
                     self._large_running -= 1
                 if large or client.background:
                     self._changed.notify()
-                if not client.waiting and not client.running and self._clients.get(name) is client:
-                    del self._clients[name]
+                self._forget_if_idle(name, client)
 
     def _next(self) -> tuple[str, _Client, _Piece] | None:
         """Wait for the next turn; None at the end."""

@@ -183,16 +183,21 @@ class TensorFlowProcess:
         return any(device.id == wanted and device.usable for device in self._devices.found(wait=True).devices)
 
     def _start(self) -> _Child:
+        # Not under the lock, which each picture takes: on a busy machine this takes a while.
+        process = subprocess.Popen(
+            self._command,
+            env=trainer_environment(self._settings),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        child = _Child(process)
         with self._lock:
-            if not self._wanted:
-                raise BrokenPipeError("The studio is being closed.")
-            process = subprocess.Popen(
-                self._command,
-                env=trainer_environment(self._settings),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-            )
-            child = self._child = _Child(process)
+            if self._wanted:
+                self._child = child
+        if self._child is not child:
+            process.kill()
+            process.communicate()
+            raise BrokenPipeError("The studio is being closed.")
         threading.Thread(target=self._listen, args=(child,), daemon=True).start()
         threading.Thread(target=self._watch, args=(child,), daemon=True).start()
         return child

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import secrets
@@ -16,25 +17,34 @@ from typing import TYPE_CHECKING, Any
 
 from app.jobs import opencv
 from app.jobs.evaluation import write_json
-from app.jobs.video_work import COCO, DETECTIONS, TABLE, VIDEO, VideoWork, thresholds_shape
+from app.jobs.locks import try_lock
+from app.jobs.video_work import COCO, DETECTIONS, TABLE, VIDEO, Enough, VideoWork, thresholds_shape
 from app.services.detection import Detection
 from app.services.errands import Errands
 from app.services.models import Models
 from app.services.staging import IncomingFile, Stage, sweep
 from app.services.tasks import DAY_SECONDS, Busy, OnProgress, Task, Tasks, TaskState
 from app.settings import Settings
-from data.errors import NotFound
+from data.errors import DataError, NotFound
 from data.names import tidy_name
 
 if TYPE_CHECKING:
+    from filelock import FileLock
+
     from ssd_core.thresholds import Thresholds
 
-__all__ = ["COCO", "DETECTIONS", "RESULTS", "TABLE", "VIDEO", "VideoJob", "VideoJobs"]
+log = logging.getLogger(__name__)
+
+__all__ = ["COCO", "DETECTIONS", "RESULTS", "TABLE", "VIDEO", "Enough", "VideoJob", "VideoJobs"]
 
 #: What can be fetched of a video that is done, and how browsers are told of it.
 RESULTS = {VIDEO: "video/mp4", TABLE: "text/csv", COCO: "application/json", DETECTIONS: "application/json"}
 #: Written last into the folder of a video: without it, the others are not whole.
 _RECEIPT = "done.json"
+#: What is to be done with a video that was sent, and the lock of the server that does it.
+_ORDER, _LOCK = "order.json", "order.lock"
+#: So many servers are killed while they have a video in work, until it is taken for what kills them.
+_MOST_BEGUN = 3
 _ENDING = re.compile(r"\.[a-z0-9]{1,5}")
 #: A speed is told once so many seconds have shown it.
 _SECONDS_MEASURED = 1.0
@@ -56,6 +66,38 @@ class VideoJob(Task):
         self.thresholds = dict(thresholds)
         self.created = time.time()
         self.started: float | None = None
+        #: How many servers have begun with it and were killed, and whether the next one shall begin.
+        self.begun = 0
+        self.is_left = False
+        self._held: FileLock | None = None
+
+    @classmethod
+    def told(cls, folder: Path, told: Mapping[str, Any]) -> VideoJob:
+        """Know a video again by what `shape` said of it; raises KeyError, TypeError or ValueError."""
+        job = cls(folder.name, Stage(folder, "video"), told["name"], tuple(told["model"]), told["thresholds"])
+        job.project_id, job.created = told["project_id"], told["created"]
+        return job
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """What is kept of it for the next server."""
+        return {
+            "name": self.name,
+            "model": [self.model_id, self.model_name],
+            "project_id": self.project_id,
+            "thresholds": self.thresholds,
+            "created": self.created,
+        }
+
+    def hold(self) -> bool:
+        """Keep the video for this server until it has ended; False if another one has it."""
+        self._held = self._held or try_lock(self.stage.folder / _LOCK)
+        return self._held is not None
+
+    def note_order(self, begun: int) -> None:
+        """Write down what is to be done, and how many servers have begun with it."""
+        self.begun = begun
+        write_json(self.stage.folder / _ORDER, {**self.shape, "begun": begun})
 
     @property
     def results(self) -> Path:
@@ -84,22 +126,18 @@ class VideoJob(Task):
         self.stage.clear()
 
     def settle(self, ended: TaskState) -> None:
-        """Remove what was sent, and all of a video that came to nothing."""
-        if ended != "done":
-            self.clear()
-        else:
-            self.stage.clear_files()
-            receipt = {
-                "name": self.name,
-                "model": [self.model_id, self.model_name],
-                "project_id": self.project_id,
-                "thresholds": self.thresholds,
-                "created": self.created,
-                "frames": [self.done, self.total],
-                "report": self.report,
-            }
+        """Remove what was sent, and all of a video that came to nothing; what is left to another stays."""
+        if ended == "done":
+            receipt = {**self.shape, "frames": [self.done, self.total], "report": self.report}
             # Whole or not at all: another process that starts now takes half of one for a damaged video.
             write_json(self.stage.folder / _RECEIPT, receipt)
+            self.stage.clear_files()
+        elif self.is_left:
+            self.note_order(0)
+        if self._held is not None:
+            self._held.release()
+        if ended != "done" and not self.is_left:
+            self.clear()
 
 
 class VideoJobs:
@@ -169,7 +207,11 @@ class VideoJobs:
         """Process what was sent, as soon as the videos before it are through."""
         sent, working = job.stage.source(), job.stage.folder / "working"
         source = sent if sent.is_file() else next(sent.iterdir())
-        working.mkdir(exist_ok=True)
+        for earlier in (working, job.results):
+            shutil.rmtree(earlier, ignore_errors=True)
+        working.mkdir()
+        job.hold()
+        job.note_order(job.begun)
         every, tiles = job.thresholds["every"], job.thresholds["tiles"]
         arguments = {
             "source": str(source),
@@ -186,6 +228,7 @@ class VideoJobs:
 
         def work(progress: OnProgress) -> dict[str, Any]:
             job.started = time.time()
+            job.note_order(job.begun + 1)
 
             def told(done: int, total: int) -> None:
                 progress(done, total)
@@ -198,6 +241,31 @@ class VideoJobs:
 
         self._jobs.run(job, work)
         return job
+
+    def begin_again(self) -> None:
+        """Begin anew with the videos that earlier servers had when they ended; for a server to call."""
+        left: list[VideoJob] = []
+        for path in self._folder.glob(f"*/{_ORDER}"):
+            try:
+                order = json.loads(path.read_bytes())
+                job = VideoJob.told(path.parent, order)
+                job.begun = order["begun"]
+                done = (path.parent / _RECEIPT).exists() or self._jobs.find(job.id) is not None
+                if not done and self.missing() is None and job.hold():
+                    left.append(self._jobs.add(job))
+            except (OSError, ValueError, KeyError, TypeError, DataError) as error:
+                log.warning("The video in %s cannot be begun again: %s", path.parent, error)
+        for job in sorted(left, key=lambda job: job.created):
+            try:
+                if job.begun >= _MOST_BEGUN:
+                    raise DataError(
+                        f"{job.begun} servers were killed while it was in work: perhaps there is too little "
+                        "memory. Send it again to try once more."
+                    )
+                self.start(job)
+            except DataError as error:
+                job.settle("failed")
+                job.error, job.state = str(error), "failed"
 
     def all(self, project_id: int | None = None) -> tuple[VideoJob, ...]:
         """The videos of a project, or of all, the newest first."""
@@ -240,7 +308,9 @@ class VideoJobs:
         sweep(self._folder, older_than)
 
     def close(self) -> None:
-        """Stop what is under way."""
+        """Stop what is under way, and leave it to the next server."""
+        for job in self._jobs.all():
+            job.is_left = job.state == "running" and not job.stop.is_set()
         self._errands.close()
         self._jobs.close()
 
@@ -273,7 +343,7 @@ class VideoJobs:
             every: only each frame of so many is looked at.
             tiles: see `app.jobs.video_work.VideoWork`.
             draws: whether the annotated video is wanted.
-            on_frame: hears how many frames have been read, and how many there are.
+            on_frame: hears how many frames have been read, and how many there are; may raise `Enough`.
         """
         from app.jobs.video_detection import process_video
 
@@ -293,11 +363,7 @@ class VideoJobs:
         for path in self._folder.glob(f"*/{_RECEIPT}"):
             try:
                 told = json.loads(path.read_bytes())
-                stage = Stage(path.parent, "video")
-                job = VideoJob(
-                    path.parent.name, stage, told["name"], tuple(told["model"]), told["thresholds"]
-                )
-                job.project_id, job.created = told["project_id"], told["created"]
+                job = VideoJob.told(path.parent, told)
                 job.report, (job.done, job.total) = told["report"], told["frames"]
             except OSError:
                 continue  # Another process swept it away just now.

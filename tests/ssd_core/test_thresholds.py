@@ -54,3 +54,21 @@ def test_a_class_that_the_model_does_not_know_is_named_with_those_that_there_are
     for thresholds in (Thresholds(classes=("cup",)), Thresholds(class_scores={"cup": 0.5})):
         with pytest.raises(InvalidConfig, match="no class 'cup': it has 'nut', 'bolt'"):
             detections(from_rows([]), thresholds, ("nut", "bolt"))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"score": 1.01}, "score is 1.01"),
+        ({"score": float("nan")}, "score is nan"),
+        ({"score": None}, "score is None"),
+        ({"iou": -0.1}, "iou is -0.1"),
+        ({"class_scores": {"nut": "high"}}, "the score of 'nut' is 'high'"),
+        ({"class_scores": ["nut"]}, "by each class's name"),
+        ({"max_boxes": 0}, "max_boxes is 0"),
+        ({"max_boxes": 2.5}, "max_boxes is 2.5"),
+    ],
+)
+def test_what_no_slider_could_say_is_refused_by_name(chosen: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidConfig, match=words):
+        Thresholds(**chosen)

@@ -19,6 +19,7 @@ from app.services import video_jobs
 from app.settings import Settings
 from data.records import Model
 from ssd_core.thresholds import Thresholds
+from tests.app.conftest import PATIENCE_SECONDS
 from tests.app.videos import BLACK, BLUE, RED, times_of, write_video
 
 Two = tuple[Model, Model]
@@ -105,6 +106,51 @@ def test_what_is_done_is_known_after_a_new_start_and_what_was_not_is_not(
         again.videos.sweep(older_than=-1)
         assert again.videos.all() == ()
         assert list(half.parent.iterdir()) == []
+
+
+def test_what_is_in_work_when_the_server_ends_is_begun_anew_by_the_next(
+    client: TestClient, studio: Studio, settings: Settings, colour_models: Two, clip: Clip
+) -> None:
+    first, second, stopped = (send(client, clip(frames)) for frames in (1500, 4, 5))
+    state_of(client, first, lambda state: state["done"] > 0)
+    client.delete(f"/api/videos/{stopped['id']}")
+    with open_studio(settings) as other:
+        other.videos.begin_again()
+        assert other.videos.all() == ()  # They are another's.
+    studio.videos.close()
+    with open_studio(settings) as again:
+        again.videos.begin_again()
+        again.videos.begin_again()
+        taken_up = again.videos.all()
+        assert [(job.id, job.name) for job in taken_up] == [
+            (each["id"], "clip.mp4") for each in (second, first)
+        ]
+        again.videos.discard(first["id"])
+        assert taken_up[0].turn is not None
+        taken_up[0].turn.result(PATIENCE_SECONDS)
+        assert (taken_up[0].state, taken_up[0].total) == ("done", 4)
+        assert [job.id for job in again.videos.all() if job.state == "done"] == [second["id"]]
+
+
+def test_a_video_that_servers_were_killed_over_or_whose_model_is_gone_is_not_begun_anew_and_says_why(
+    client: TestClient, studio: Studio, settings: Settings, colour_models: Two, clip: Clip
+) -> None:
+    begun = [send(client, clip(frames)) for frames in (1500, 3)]
+    state_of(client, begun[0], lambda state: state["done"] > 0)
+    folders = [studio.workspace.cache / "videos" / each["id"] for each in begun]
+    assert json.loads((folders[0] / "order.json").read_text())["begun"] == 1
+    studio.videos.close()
+    order = json.loads((folders[0] / "order.json").read_text())
+    assert order["begun"] == 0
+    (folders[0] / "order.json").write_text(json.dumps({**order, "begun": 3}))
+    studio.models.delete("m0")
+    with open_studio(settings) as again:
+        again.videos.begin_again()
+        told = {job.id: (job.state, job.error) for job in again.videos.all()}
+    assert [state for state, _ in told.values()] == ["failed", "failed"]
+    assert "3 servers were killed" in str(told[begun[0]["id"]][1])
+    assert "'right' was deleted" in str(told[begun[1]["id"]][1])
+    assert not any(folder.exists() for folder in folders)
 
 
 def test_what_a_killed_command_left_is_swept_away_like_the_rest(studio: Studio) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,8 @@ import pytest
 from PIL import Image as Picture
 
 from app.cli import main
+from app.commands.console import say_json
+from app.services.detection import Detection
 from app.services.detection_files import DetectionFiles
 from app.settings import Settings
 from tests.app.model_folders import PLANTED_BOX
@@ -67,6 +73,8 @@ def test_files_folders_and_patterns_are_looked_at(
     assert names(printed(capsys, model, str(photos))) == ["a nut.jpg", "bolt.jpg", "nothing.jpg"]
     assert names(printed(capsys, model, f"{photos}/**/*")) == ["a nut.jpg", "bolt.jpg", "nothing.jpg"]
     monkeypatch.chdir(photos)
+    mixed = ["--score", ".4", "a nut.jpg", "--iou", ".4", "nothing.jpg"]
+    assert names(printed(capsys, model, *mixed)) == ["a nut.jpg", "nothing.jpg"]
     assert [each["image"] for each in printed(capsys, model, "*/b*.jpg")] == [str(Path("more/bolt.jpg"))]
 
 
@@ -183,6 +191,18 @@ def test_photographs_are_never_written_over_by_their_drawn_copies(
     assert "Name another folder" in capsys.readouterr().err
 
 
+def test_photographs_that_lie_where_copies_are_drawn_are_left_and_earlier_copies_are_not(
+    photos: Path, model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = tmp_path / "album" / "a nut.jpg"
+    theirs.parent.mkdir()
+    theirs.write_bytes(b"another photograph of that name")
+    for _ in range(2):
+        printed(capsys, model, str(photos / "a nut.jpg"), "--images", str(theirs.parent))
+    assert theirs.read_bytes() == b"another photograph of that name"
+    assert sorted(path.name for path in theirs.parent.iterdir()) == ["a nut-2.jpg", "a nut.jpg"]
+
+
 def test_a_pattern_that_cannot_be_one_is_said(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(["detect", model, "in/**.jpg"])
     assert "in/**.jpg" in capsys.readouterr().err
@@ -192,3 +212,114 @@ def test_nothing_is_kept_of_pictures_that_nobody_wants_in_a_file(photos: Path) -
     files = DetectionFiles(("nut",))
     files.add(photos / "a nut.jpg", {"image": "a nut.jpg", "width": 64, "height": 48, "detections": []})
     assert files._results == []
+
+
+def test_ctrl_c_keeps_what_was_found_until_then(
+    photos: Path,
+    model: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    look = Detection.detect
+
+    def interrupted(*given: Any, **more: Any) -> dict[str, Any]:
+        answer = look(*given, **more)
+        signal.raise_signal(signal.SIGINT)
+        return answer
+
+    monkeypatch.setattr(Detection, "detect", interrupted)
+    files = ["--csv", str(tmp_path / "b.csv"), "--coco", str(tmp_path / "b.json")]
+    assert main(["detect", model, str(photos), "--json", *files]) == 1
+    out, err = capsys.readouterr()
+    assert (names(json.loads(out)), "stopped after 1 of 3 pictures" in err) == (["a nut.jpg"], True)
+    assert (tmp_path / "b.csv").read_text().count("\n") == 2
+    assert len(json.loads((tmp_path / "b.json").read_text())["annotations"]) == 1
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--csv", "a nut.jpg"], 2),
+        (["--coco", "clip.mp4"], 2),
+        (["--csv", "out", "--coco", "./out"], 2),
+        (["--csv", "more"], 1),
+        (["--coco", "notes.txt/b.json"], 1),
+        (["--images", "notes.txt"], 1),
+    ],
+)
+def test_what_cannot_be_written_is_said_before_anything_is_looked_at(
+    photos: Path,
+    model: str,
+    options: list[str],
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = {path: path.read_bytes() for path in photos.rglob("*") if path.is_file()}
+    monkeypatch.chdir(photos)
+    assert main(["detect", model, "more/bolt.jpg", *options]) == code
+    out, err = capsys.readouterr()
+    assert (out, options[0] in err or options[1].partition("/")[0] in err) == ("", True)
+    assert {path: path.read_bytes() for path in photos.rglob("*") if path.is_file()} == before
+
+
+def test_a_picture_that_cannot_be_drawn_counts_all_the_same_and_its_copy_is_named(
+    photos: Path, model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out" / "a nut.jpg").mkdir(parents=True)
+    options = ["--images", str(tmp_path / "out"), "--csv", str(tmp_path / "b.csv"), "--json"]
+    assert main(["detect", model, str(photos / "a nut.jpg"), *options]) == 1
+    out, err = capsys.readouterr()
+    assert names(json.loads(out)) == ["a nut.jpg"]
+    assert str(tmp_path / "out" / "a nut.jpg") in err
+    assert (tmp_path / "b.csv").read_text().count("\n") == 2
+
+
+def test_where_no_picture_is_that_is_said_and_what_is_hidden_is_passed_over(
+    photos: Path, model: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (photos / "empty").mkdir()
+    (photos / "._a nut.jpg").write_bytes(b"what some systems leave beside a picture")
+    for given in (str(photos / "empty"), f"{photos}/*.txt"):
+        assert main(["detect", model, given]) == 1
+        assert f"{given}: There is no image file" in capsys.readouterr().err
+    assert names(printed(capsys, model, str(photos))) == ["a nut.jpg", "bolt.jpg", "nothing.jpg"]
+    list_folder = os.scandir
+
+    def locked(folder: Any) -> Any:
+        if str(folder).endswith("more"):
+            raise PermissionError(13, "Permission denied", folder)
+        return list_folder(folder)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    assert main(["detect", model, str(photos), "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert names(json.loads(out)) == ["a nut.jpg", "nothing.jpg"]
+    assert f"{photos / 'more'}: Permission denied" in err
+
+
+def test_a_name_that_is_no_text_is_shown_as_far_as_it_is_one(
+    photos: Path, model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        os.link(photos / "a nut.jpg", os.fsencode(photos) + b"/nu\xdf.jpg")
+    except OSError:
+        pytest.skip("This system's file names are text.")
+    (photos / "a nut.jpg").unlink()
+    files = ["--csv", str(tmp_path / "b.csv"), "--coco", str(tmp_path / "b.json")]
+    files += ["--images", str(tmp_path / "drawn")]
+    answer = printed(capsys, model, str(photos), *files)
+    assert names(answer) == ["bolt.jpg", "nothing.jpg", "nu\ufffd.jpg"]
+    assert "nu\ufffd.jpg" in (tmp_path / "b.csv").read_text(encoding="utf-8")
+    assert len(list((tmp_path / "drawn").iterdir())) == 3
+
+
+def test_letters_that_the_output_has_not_are_written_as_json_has_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stored = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(stored, encoding="cp1252"))
+    say_json(["für", "浣熊🦝"])
+    assert json.loads(stored.getvalue()) == ["für", "浣熊🦝"]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.cli import main
+from app.jobs.video_detection import VideoTables
+from app.jobs.video_reader import VideoReader, VideoUnreadable
+from app.services.sightings import Sightings
 from app.settings import Settings
 from tests.app.mjpeg_camera import MjpegCamera
 from tests.app.services.test_webhook import Receiver
@@ -59,6 +64,8 @@ def test_what_is_no_video_is_said(tmp_path: Path, model: str, capsys: pytest.Cap
     (tmp_path / "clip.mp4").write_bytes(b"no video")
     assert main(["detect", model, str(tmp_path / "clip.mp4"), "--video", str(tmp_path / "o.mp4")]) == 1
     assert main(["detect", model, str(tmp_path / "none.mp4")]) == 1
+    with pytest.raises(VideoUnreadable, match="Rename it first"):
+        VideoReader(tmp_path / "clip\udcdf.mp4", "clip")
     said = capsys.readouterr().err
     assert "clip.mp4 cannot be read as a video" in said
     assert "none.mp4: There is no such file." in said
@@ -124,3 +131,51 @@ def test_neither_camera_nor_webhook_is_taken_for_something_else(
     said = capsys.readouterr().err
     for problem in ("is no camera", "is no address of a webhook", "no class 'cup'"):
         assert problem in said
+
+
+def test_ctrl_c_keeps_what_was_seen_of_a_video_until_then(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = VideoTables.add
+
+    def interrupted(tables: VideoTables, number: int, *found: Any) -> None:
+        add(tables, number, *found)
+        if number == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(VideoTables, "add", interrupted)
+    clip = str(write_video(tmp_path / "clip.mp4", [RED] * 6))
+    files = ["--video", str(tmp_path / "boxes.mp4"), "--csv", str(tmp_path / "b.csv")]
+    assert main(["detect", model, clip, *files]) == 1
+    assert "It was stopped after 2 frames: the results end there." in capsys.readouterr().err
+    assert times_of(tmp_path / "boxes.mp4") == [0.0, 0.1]
+    assert (tmp_path / "b.csv").read_text().count("\n") == 3
+
+
+@pytest.mark.parametrize("option", ["--video", "--csv", "--coco"])
+def test_where_a_video_s_results_cannot_go_is_said_before_it_is_looked_at(
+    tmp_path: Path, model: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = str(write_video(tmp_path / "clip.mp4", [RED]))
+    (tmp_path / "there").mkdir()
+    assert main(["detect", model, clip, option, str(tmp_path / "there")]) == 1
+    out, err = capsys.readouterr()
+    assert (out, f"{tmp_path / 'there'}" in err, "Looking at frame" in err) == ("", True, False)
+
+
+def test_ctrl_c_tells_that_what_a_camera_saw_is_gone(
+    model: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = Sightings.frame
+
+    def interrupted(sightings: Sightings, *seen: Any) -> Any:
+        news = frame(sightings, *seen)
+        if news:
+            signal.raise_signal(signal.SIGINT)
+        return news
+
+    monkeypatch.setattr(Sightings, "frame", interrupted)
+    with MjpegCamera([RED] * 400) as served:
+        assert main(["detect", model, "--camera", served.url, "--json", "--seconds", "60"]) == 0
+    news = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert news == ["appeared", "gone"]

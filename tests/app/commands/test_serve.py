@@ -6,8 +6,10 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -34,6 +36,22 @@ def test_a_key_without_its_certificate_is_not_passed_over(
     alone = studio.settings.model_copy(update={"https": False, "https_key": Path("key.pem")})
     assert serve.serve(replace(studio, settings=alone)) == 2
     assert "--https-cert" in capsys.readouterr().err
+
+
+def test_videos_that_an_earlier_server_had_in_work_are_begun_again(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(serve, "_run_server", lambda *_: told.append("served"))
+    monkeypatch.setattr(serve.signal, "signal", lambda *_: None)
+    made = replace(
+        studio,
+        settings=studio.settings.model_copy(update={"https": False}),
+        videos=SimpleNamespace(begin_again=lambda: told.append("begun")),
+        workers=SimpleNamespace(keep=nullcontext),
+    )
+    assert serve.serve(made) == 0
+    assert told == ["begun", "served"]
 
 
 @pytest.fixture

@@ -65,11 +65,26 @@ def test_a_camera_that_is_not_there_is_said_in_a_sentence() -> None:
 def test_numbers_and_addresses_are_cameras_and_nothing_else_is() -> None:
     assert checked_source("0") == 0
     assert checked_source("rtsp://10.0.0.2/live") == "rtsp://10.0.0.2/live"
-    for source in ("file:///etc/passwd", "/dev/video0", "clip.mp4", "rtsp://", "concat:a|b", "", "http://[x"):
+    for source in (
+        "file:///etc/passwd",
+        "/dev/video0",
+        "clip.mp4",
+        "rtsp://",
+        "concat:a|b",
+        "",
+        "http://[x",
+        "http://h/\udcdf",
+    ):
         with pytest.raises(InvalidCamera):
             checked_source(source)
     assert without_password("rtsp://me:secret@10.0.0.2:554/live?x=1") == "rtsp://10.0.0.2:554/live?x=1"
     assert without_password("0") == "0"
+    for written, shown in (
+        ("http://10.0.0.2/v.cgi?channel=1&usr=me&Pwd=se_cret&rate=0", "v.cgi?channel=1&usr=…&Pwd=…&rate=0"),
+        ("rtsp://10.0.0.2/user=me_password=secret&channel=1.sdp", "user=…&channel=1.sdp"),
+        ("http://10.0.0.2/monkey?turnkey=1", "monkey?turnkey=1"),
+    ):
+        assert without_password(written).endswith(f"//10.0.0.2/{shown}")
 
 
 def test_a_camera_whose_pictures_cannot_be_read_is_said_and_not_waited_for(

@@ -13,9 +13,8 @@ import pytest
 from PIL import Image as Picture
 
 from app.bootstrap import Studio
-from app.services import detection
 from app.services.detectors import Detectors
-from app.services.fair_turns import Overloaded
+from app.services.fair_turns import Superseded
 from data.errors import NotFound
 from data.records import Model
 from ssd_core.errors import InvalidArtifact, InvalidConfig, InvalidExample
@@ -95,27 +94,29 @@ def test_small_things_on_a_large_photograph_are_found_in_tiles(studio: Studio, c
         studio.detection.detect("m0", stored.getvalue(), tiles=9)
 
 
-def test_more_large_photographs_than_may_wait_are_refused_until_one_is_done(
+def test_large_photographs_take_turns_round_the_clients_and_a_newer_frame_overtakes(
     studio: Studio, colour_models: Two, jpeg: Jpeg, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_on = threading.Event()
+    begun, go_on, order = threading.Event(), threading.Event(), []
 
-    def held(*_: Any) -> None:
+    def held(folder: Path, detector: Any, image: bytes, asked: Any) -> None:
+        begun.set()
         assert go_on.wait(SOON)
+        order.append(asked.client)
         raise InvalidExample("too dark")
 
-    monkeypatch.setattr(studio.detection, "_looked_at_in_tiles", held)
-    waiting = [
-        studio.detection.begin_candidates("m0", jpeg(RED), tiles=2) for _ in range(detection.MOST_TILED)
-    ]
-    with pytest.raises(Overloaded):
-        studio.detection.begin_candidates("m0", jpeg(RED), tiles=2)
+    monkeypatch.setattr(studio.detection, "_seen_in_tiles", held)
+    begin = studio.detection.begin_candidates
+    answers = [begin("m0", jpeg(RED), client="greedy", tiles=2)]
+    assert begun.wait(SOON)
+    answers += [begin("m0", jpeg(RED), client=client, tiles=2) for client in ("greedy", "greedy", "modest")]
+    old, new = (begin("m0", jpeg(RED), client="camera", tiles=2, frame=number) for number in (1, 2))
+    assert isinstance(old.exception(SOON), Superseded)
     assert classes_of(studio.detection.detect("m0", jpeg(RED))) == ["nut"]
     go_on.set()
-    for answer in waiting:
+    for answer in (*answers, new):
         assert isinstance(answer.exception(SOON), InvalidExample)
-    monkeypatch.undo()
-    assert studio.detection.candidates("m0", jpeg(RED), tiles=2)["model"] == "m0"
+    assert order == ["greedy", "greedy", "modest", "camera", "greedy"]
 
 
 def test_the_model_that_is_meant_is_the_default_or_the_only_project_s(

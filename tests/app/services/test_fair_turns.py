@@ -153,6 +153,7 @@ def test_a_frame_that_is_too_large_to_wait_still_answers_the_one_before(
     with pytest.raises(Overloaded):
         turns.submit("page", lambda: None, frame=2, size=101)
     assert isinstance(old.exception(0), Superseded)
+    assert set(turns._clients) == {"gate", "other"}
 
 
 def test_closing_answers_what_waits_and_takes_nothing_more() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -172,6 +173,30 @@ def test_closing_ends_it_and_no_other_is_started(start: Start, until: Until) -> 
     process.close()
     until(lambda: not child.is_running())
     assert not process.has(OTHER)
+
+
+def test_nobody_waits_while_it_is_being_started(
+    start: Start, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starting, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+    popen = subprocess.Popen
+
+    def slowly(*given: Any, **more: Any) -> Any:
+        starting.set()
+        assert go_on.wait(SOON)
+        return popen(*given, **more)
+
+    monkeypatch.setattr(tensorflow_process.subprocess, "Popen", slowly)
+    process = start()
+    process.has(MODEL)
+    assert starting.wait(SOON)
+    asking = threading.Thread(target=lambda: process.has(MODEL) or ended.set())
+    asking.start()
+    assert ended.wait(SOON / 10)
+    process.close()
+    go_on.set()
+    until(lambda: not process._coming)
+    assert process._child is None
 
 
 def test_what_it_holds_when_it_dies_is_answered_by_litert(
