@@ -1,6 +1,8 @@
 // @ts-check
 /** Detections as files: the shapes that `ssd-studio detect` writes, so that either can be fed to the same program. */
 
+import { csvOf } from "./csv.js";
+
 /** @typedef {import("./records.js").Candidate} Candidate */
 /** @typedef {{image: string, width: number, height: number, classes: readonly string[], rows: readonly Candidate[]}} Found what was found in a picture */
 
@@ -53,21 +55,11 @@ export function cocoText(pictures) {
  */
 export function csvText(pictures) {
   const lines = pictures.flatMap(({ image, width, height, classes, rows }) => {
-    const of = [image, String(width), String(height)];
+    const of = [image, width, height];
     if (rows.length === 0) return [[...of, "", "", "", "", "", ""]];
-    return rows.map(([x0, y0, x1, y1, score, kind]) => [...of, classes[kind], ...[score, x0, y0, x1, y1].map(digits)]);
+    return rows.map(([x0, y0, x1, y1, score, kind]) => [...of, classes[kind], ...[score, x0, y0, x1, y1].map((value) => Number(value.toPrecision(DIGITS)))]);
   });
-  return [HEADER, ...lines].map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
-}
-
-/** @param {number} value */
-function digits(value) {
-  return String(Number(value.toPrecision(DIGITS)));
-}
-
-/** @param {string} text */
-function cell(text) {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvOf([HEADER, ...lines]);
 }
 
 /**

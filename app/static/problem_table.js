@@ -2,6 +2,7 @@
 /** What was wrong with files, as a table and as a CSV to take along. */
 
 import { wordButton } from "./buttons.js";
+import { csvOf } from "./csv.js";
 import { html } from "./elements.js";
 
 /** @typedef {import("./records.js").ProblemRecord} ProblemRecord */
@@ -11,12 +12,12 @@ const SHOWN = 200;
 const HEADS = ["File", "Line", "Problem", "What to do"];
 
 /**
- * Problems as CSV (RFC 4180); a cell that a spreadsheet would compute starts with an apostrophe.
+ * Problems as CSV.
  * @param {readonly ProblemRecord[]} problems
  * @returns {string}
  */
 export function problemsCsv(problems) {
-  return [HEADS, ...rowsOf(problems)].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+  return csvOf([HEADS, ...rowsOf(problems)]);
 }
 
 /**
@@ -32,12 +33,6 @@ export function problemCells(problems) {
 /** @param {readonly ProblemRecord[]} problems */
 function rowsOf(problems) {
   return problems.map(({ file, line, problem, remedy }) => [file, line === null ? "" : String(line), problem, remedy]);
-}
-
-/** @param {string} text */
-function cell(text) {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /**

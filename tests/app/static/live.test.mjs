@@ -88,6 +88,11 @@ test("the table quotes what needs it, and a picture without boxes has a row too"
   );
 });
 
+test("a picture whose name a spreadsheet would compute is a text in the table", () => {
+  const picture = { image: "=cmd().jpg", width: 9, height: 9, classes: ["-nut"], rows: [[-1, 0, 9, 9, 0.5, 0]] };
+  assert.equal(csvText([picture]).split("\r\n")[1], "'=cmd().jpg,9,9,'-nut,0.5,-1,0,9,9");
+});
+
 test("one picture's JSON is what the command line prints", () => {
   assert.deepEqual(detectionsShape(FOUND[0]).detections, [{ class: "bolt", score: 0.8999999761581421, box: [0, 1, 10.5, 9] }]);
 });
