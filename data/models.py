@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from data.errors import AlreadyExists, NotFound
 from data.names import tidy_name, tidy_note
 from data.records import Model
-from data.schema import ModelRow, known_id
+from data.schema import ModelRow, ProjectRow, known_id
 
 #: Days for which a deleted model can be put back.
 DAYS_IN_BIN = 30
@@ -93,6 +93,8 @@ def change(
         AlreadyExists: another model of the project has the name.
         InvalidName: the name or note cannot be stored.
     """
+    if is_default:
+        _hold_project_of(session, model_id)
     row = _present(session, model_id)
     if name is not None:
         tidy = tidy_name(name, "model")
@@ -162,6 +164,12 @@ def empty_bin(session: Session, now: datetime, keep_days: float = DAYS_IN_BIN) -
     for row in rows:
         session.delete(row)
     return tuple(row.id for row in rows)
+
+
+def _hold_project_of(session: Session, model_id: str) -> None:
+    """Let others who choose a default wait: each would lock its own model first, then want all of them."""
+    query = select(ProjectRow.id).join(ModelRow, ModelRow.project_id == ProjectRow.id)
+    session.execute(query.where(ModelRow.id == model_id).with_for_update(key_share=True, of=ProjectRow))
 
 
 def _present(session: Session, model_id: str) -> ModelRow:

@@ -14,8 +14,8 @@ from data.errors import NotFound, RunBusy
 from data.records import FailureKind, Outcome, Run, Stop
 from data.schema import LARGEST_INTEGER, ProjectRow, RunMetricRow, RunRow, SnapshotRow, known_id
 
-#: How a stop ends a run that nobody trains. Where nothing was learnt yet, there is no best to keep.
-ENDED: dict[Stop, Outcome] = {"cancel": "cancelled", "pause": "paused", "finish": "cancelled"}
+#: How a stop ends a run that nobody trains.
+ENDED: dict[Stop, Outcome] = {"cancel": "cancelled", "pause": "paused"}
 DEFAULT_PRIORITY = 10
 
 
@@ -124,12 +124,18 @@ def list_for_project(session: Session, project_id: int, limit: int = 20) -> tupl
     return tuple(_record(row) for row in rows)
 
 
-def count(session: Session, project_id: int) -> int:
-    """Count a project's runs, of whatever outcome."""
-    query = (
-        select(func.count()).select_from(RunRow).where(RunRow.project_id == known_id(project_id, "project"))
-    )
-    return int(session.scalar(query) or 0)
+def next_number(session: Session, project_id: int) -> int:
+    """Tell which of its project's runs the next one is; others who start one wait until the session ends.
+
+    Raises:
+        NotFound: there is no such project.
+    """
+    # Not so locked that no image could be added.
+    project = session.get(ProjectRow, known_id(project_id, "project"), with_for_update={"key_share": True})
+    if project is None:
+        raise NotFound(f"There is no project {project_id}. It may have been deleted.")
+    query = select(func.count()).select_from(RunRow).where(RunRow.project_id == project_id)
+    return int(session.scalar(query) or 0) + 1
 
 
 def unfinished(session: Session) -> tuple[Run, ...]:
@@ -139,11 +145,14 @@ def unfinished(session: Session) -> tuple[Run, ...]:
     return tuple(_record(row) for row in rows)
 
 
-def waiting_for_space(session: Session) -> tuple[Run, ...]:
-    """Read the runs that paused by themselves because the disk was full, in the order of the queue."""
+def waiting_for_space(session: Session, *, locked: bool = False) -> tuple[Run, ...]:
+    """Read the runs that paused by themselves because the disk was full, in the order of the queue.
+
+    ``locked`` keeps them so until the writing session ends, whoever else wants to resume or cancel them.
+    """
     full = (RunRow.outcome == "paused", RunRow.failure == "disk_full")
-    rows = session.scalars(select(RunRow).where(*full).order_by(RunRow.priority, RunRow.created, RunRow.id))
-    return tuple(_record(row) for row in rows)
+    query = select(RunRow).where(*full).order_by(RunRow.priority, RunRow.created, RunRow.id)
+    return tuple(_record(row) for row in session.scalars(query.with_for_update() if locked else query))
 
 
 def begin_attempt(session: Session, run_id: str, host: str, now: float) -> Run | None:
@@ -161,7 +170,7 @@ def begin_attempt(session: Session, run_id: str, host: str, now: float) -> Run |
         NotFound: there is no such run.
     """
     row = _locked(session, run_id)
-    if row.outcome is None and row.stop is not None and not _can_finish(row):
+    if row.outcome is None and row.stop is not None and row.stop != "finish":
         _end(row, ENDED[cast("Stop", row.stop)], now)
         session.flush()
     if row.outcome is not None:
@@ -178,8 +187,9 @@ def begin_attempt(session: Session, run_id: str, host: str, now: float) -> Run |
 def request_stop(session: Session, run_id: str, stop: Stop) -> Run:
     """Ask a run to end (``cancel``), to rest (``pause``), or to make its best so far a model (``finish``).
 
-    One that nobody took up yet ends at once, unless it has learnt something to make a model of. A paused one
-    can be cancelled; one that has ended otherwise stays as it is. Nothing takes a cancel back.
+    One that nobody took up yet ends at once, unless it shall finish. Where nothing was learnt yet, there is
+    no best to keep: to finish is to cancel. A paused one can be cancelled; one that has ended otherwise stays
+    as it is. Nothing takes a cancel back.
 
     Raises:
         NotFound: there is no such run.
@@ -192,9 +202,10 @@ def request_stop(session: Session, run_id: str, stop: Stop) -> Run:
         # It rests until somebody resumes it, room on the disk or not.
         row.failure = row.failure_detail = None
     elif row.outcome is None:
-        wanted: Stop = "cancel" if row.stop == "cancel" else stop
+        learnt_nothing = stop == "finish" and row.step == 0
+        wanted: Stop = "cancel" if row.stop == "cancel" or learnt_nothing else stop
         row.stop = wanted
-        if row.beat is None and not _can_finish(row):
+        if row.beat is None and wanted != "finish":
             _end(row, ENDED[wanted], datetime.now(UTC).timestamp())
     return _flushed(session, row)
 
@@ -317,11 +328,6 @@ def move(session: Session, run_id: str, device: str | None) -> Run:
     row = _locked(session, run_id)
     row.device = device
     return _flushed(session, row)
-
-
-def _can_finish(row: RunRow) -> bool:
-    """Whether it is wanted to make a model of what was learnt, and something was."""
-    return row.stop == "finish" and row.step > 0
 
 
 def _locked(session: Session, run_id: str) -> RunRow:

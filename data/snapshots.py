@@ -80,8 +80,19 @@ def freeze(session: Session, project_id: int, seed: int, val_fraction: float = 0
     return get(session, store(session, compose(session, project_id, seed, val_fraction)))
 
 
-def compose(session: Session, project_id: int, seed: int, val_fraction: float = 0.15) -> Composed:
-    """Do what ``freeze`` does, without storing: of a large project it takes seconds, and only reads."""
+def compose(
+    session: Session,
+    project_id: int,
+    seed: int,
+    val_fraction: float = 0.15,
+    *,
+    seen: Mapping[int, Split] | None = None,
+) -> Composed:
+    """Do what ``freeze`` does, without storing: of a large project it takes seconds, and only reads.
+
+    ``seen`` says by image id in which split a model had images that a training goes on from: they stay there,
+    unless they were given another one. What was learnt from is no measure of what is learnt further.
+    """
     if not 0 <= val_fraction < 1:
         raise ValueError(f"val_fraction is {val_fraction}; it must be at least 0 and below 1.")
     project = projects.get(session, project_id)
@@ -93,7 +104,7 @@ def compose(session: Session, project_id: int, seed: int, val_fraction: float = 
             image_id=row.id,
             sha256=row.sha256,
             class_ids=boxes[row.id].class_ids,
-            split=cast("Split | None", row.split),
+            split=cast("Split | None", row.split) or (seen or {}).get(row.id),
             perceptual_hash=row.perceptual_hash,
         )
         for row in rows

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 
 from app.services.staging import IncomingFile
 
 #: What arrives is written to the disk in pieces of so many bytes, whatever the network hands over.
 PIECE_BYTES = 1024 * 1024
+#: A sender that is gone without a word would hold its place for ever.
+SECONDS_OF_SILENCE = 120.0
 RAW_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -32,9 +35,18 @@ async def receive_file(request: Request, incoming: IncomingFile) -> None:
     Raises:
         ClientDisconnect: it was broken off; drop the file.
         DiskFull: there is no room for it.
+        HTTPException: nothing has come for a while, so somebody else may have the place.
     """
     piece = bytearray()
-    async for chunk in request.stream():
+    stream = aiter(request.stream())
+    while True:
+        try:
+            chunk = await asyncio.wait_for(anext(stream), SECONDS_OF_SILENCE)
+        except StopAsyncIteration:
+            break
+        except TimeoutError as error:
+            sentence = f"Nothing of the file came for {SECONDS_OF_SILENCE:.0f} seconds. Send it again."
+            raise HTTPException(408, sentence) from error
         piece += chunk
         if len(piece) >= PIECE_BYTES:
             await run_in_threadpool(incoming.write, bytes(piece))

@@ -15,8 +15,9 @@ from data.errors import DataError
 
 if TYPE_CHECKING:
     from ssd_core.nms import Detections
-    from ssd_core.runtime import Detector
 
+#: Comparisons of another form are made again.
+FORMAT = 2
 #: Fewer images than this are not compared: whatever came out would be chance.
 FEWEST_IMAGES = 2
 #: Figures of a report that stand side by side; galleries belong to one model.
@@ -34,7 +35,7 @@ def compare(
 
     Args:
         folder_a: the first model's folder.
-        folder_b: the second model's folder.
+        folder_b: the second model's folder; its names of classes count.
         labelled: images that are fair to both.
         blobs: where image files lie.
         on_image: hears how much is done, and of how much; what it raises ends the work.
@@ -51,7 +52,8 @@ def compare(
     from ssd_core.runtime import Detector
 
     first, second = Detector.load(folder_a), Detector.load(folder_b)
-    classes = [name for name in first.classes if name in second.classes]
+    called = [labelled.renamed.get(name, name) for name in first.classes]
+    classes = [name for name in called if name in second.classes]
     if not classes:
         raise DataError("The two models have no class in common, so there is nothing to compare.")
     if len(labelled.images) < FEWEST_IMAGES:
@@ -66,15 +68,15 @@ def compare(
         return None if on_image is None else lambda done, _: on_image(offset + done, total)
 
     of_a, of_b = (
-        _of_classes(detect_all(detector, examples, told(offset)), detector, classes)
-        for detector, offset in ((first, 0), (second, len(examples)))
+        _of_classes(detect_all(detector, examples, told(offset)), names, classes)
+        for detector, names, offset in ((first, called, 0), (second, second.classes, len(examples)))
     )
     verdict = compare_models(of_a, of_b, examples, classes, seed=SEED)
     reports = [
         measure(detections, examples, classes, score_of(detector), labelled)
         for detections, detector in ((of_a, first), (of_b, second))
     ]
-    everyone = dict.fromkeys((*first.classes, *second.classes))
+    everyone = dict.fromkeys((*called, *second.classes))
     a, b = ({key: of[key] for key in of if key not in _LEFT_OUT} for of in reports)
     return {
         "images": len(examples),
@@ -99,10 +101,16 @@ def _told(verdict: Mapping[str, Any], images: int) -> dict[str, Any]:
             "better": None,
             "sentence": f"No difference: both models are equally good on {images} images.",
         }
-    if by_ap["within_noise"]:
+    if low <= 0 <= high:
         return {
             "better": None,
             "sentence": f"The difference is noise: {span}, and zero is among that. More images would tell.",
+        }
+    if by_ap["within_noise"]:
+        return {
+            "better": None,
+            "sentence": f"Too few images to tell: on {images} images, two equally good models would differ "
+            f"as much in {by_ap['chance']:.0%} of cases. More images would tell.",
         }
     better = "b" if by_ap["difference"] > 0 else "a"
     return {
@@ -112,14 +120,12 @@ def _told(verdict: Mapping[str, Any], images: int) -> dict[str, Any]:
 
 
 def _of_classes(
-    detections: Sequence[Detections], detector: Detector, classes: Sequence[str]
+    detections: Sequence[Detections], names: Sequence[str], classes: Sequence[str]
 ) -> list[Detections]:
-    """Keep the detections of some classes, numbered by these."""
+    """Keep the detections of some classes, numbered by these instead of by all names."""
     from ssd_core.nms import Detections
 
-    numbers = np.array(
-        [classes.index(name) if name in classes else -1 for name in detector.classes], np.int64
-    )
+    numbers = np.array([classes.index(name) if name in classes else -1 for name in names], np.int64)
     kept = []
     for found in detections:
         of = numbers[found.class_ids]

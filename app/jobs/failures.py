@@ -108,6 +108,15 @@ def failure_of_kills(times: int, exit_code: int, step: int, *, ran_out: bool = F
     return Failure(kind, sentence, {"step": step})
 
 
+def failure_of_interruptions(times: int, step: int) -> Failure:
+    """Say why a run was given up that got further each time, but was interrupted over and over."""
+    sentence = (
+        f"Training was interrupted {times} times, the last time at step {step}. "
+        "Resume the run to go on from there."
+    )
+    return Failure("worker_gone", sentence, {"step": step})
+
+
 def _named(message: str, images: Sequence[SnapshotImage]) -> dict[str, Any]:
     """The images that a message names, longest names first, since one may be a part of another."""
     found: list[SnapshotImage] = []

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.examples import example_of
-from data import classes, runs, snapshots
+from data import classes, models, runs, snapshots
 from data.blobs import Blobs
 from data.errors import NotFound
 from data.records import Model, Snapshot, SnapshotImage, Split
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LabelledImages:
-    """Images with the names of the classes of their boxes, by class id."""
+    """Images with the names of the classes of their boxes, by class id.
+
+    Of images for two models, ``renamed`` says what the first one's classes are called here, by its own names.
+    """
 
     images: tuple[SnapshotImage, ...]
     names: Mapping[int, str]
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -67,19 +71,38 @@ def of_both(session: Session, a: Model, b: Model, split: Split) -> LabelledImage
     """Read the images on which two models of one project can be compared fairly.
 
     They are of the split for both models. For ``val`` and ``test`` none of them was trained on by either.
-    Boxes are those of ``b``'s images.
+    Boxes are those of ``b``'s images, and so are the names of classes.
     """
     theirs, ours = of_model(session, a, split), of_model(session, b, split)
     known = {image.image_id for image in theirs.images}
     seen = set() if split == "train" else trained_on(session, a) | trained_on(session, b)
     images = tuple(image for image in ours.images if image.image_id in known and image.image_id not in seen)
-    return LabelledImages(images, {**theirs.names, **ours.names})
+    names = {**theirs.names, **ours.names}
+    return LabelledImages(images, names, {name: names[class_id] for class_id, name in theirs.names.items()})
 
 
 def trained_on(session: Session, model: Model) -> set[int]:
-    """Give the ids of the images that a model learnt from; none for one that was not trained here."""
+    """Give the ids of the images that a model learnt from, or those did that its training went on from.
+
+    Nothing is known of one that was not trained here.
+    """
+    found: set[int] = set()
+    line: list[str] = []
+    earlier: Model | None = model
+    while earlier is not None and earlier.id not in line:
+        line.append(earlier.id)
+        snapshot_id = runs.snapshot_id(session, earlier.run_id)
+        found |= set() if snapshot_id is None else snapshots.image_ids(session, snapshot_id, "train")
+        earlier = None if earlier.parent_id is None else models.find(session, earlier.parent_id)
+    return found
+
+
+def seen_by(session: Session, model: Model) -> dict[int, Split]:
+    """Say by image id in which split a model had images when it was trained here."""
     snapshot_id = runs.snapshot_id(session, model.run_id)
-    return set() if snapshot_id is None else snapshots.image_ids(session, snapshot_id, "train")
+    kept = set() if snapshot_id is None else snapshots.image_ids(session, snapshot_id, "val")
+    seen: dict[int, Split] = dict.fromkeys(kept, "val")
+    return seen | dict.fromkeys(trained_on(session, model), "train")
 
 
 def _part(frozen: Snapshot, split: Split, names: Mapping[int, str]) -> LabelledImages:
@@ -95,6 +118,11 @@ def _snapshot_of(session: Session, model: Model) -> Snapshot | None:
 
 
 def _names(session: Session, project_id: int, frozen: Snapshot | None) -> dict[int, str]:
-    """Class names by id; a class that was renamed since keeps the name that the model knows it by."""
+    """Class names by id; a class that was renamed since keeps the name that the model knows it by.
+
+    A newer class that has such a name now is another one: the model was never taught it.
+    """
+    known = {} if frozen is None else {item.id: item.name for item in frozen.classes}
     now = {item.id: item.name for item in classes.list_all(session, project_id)}
-    return now if frozen is None else {**now, **{item.id: item.name for item in frozen.classes}}
+    taken = set(known.values())
+    return {**{class_id: name for class_id, name in now.items() if name not in taken}, **known}

@@ -65,7 +65,12 @@ def register_model(
 
 
 def put_in_place(made: Path, place: Path) -> None:
-    """Move a model's folder to where models lie; what an earlier attempt left there, never entered, goes."""
+    """Move a model's folder to where models lie; what an earlier attempt left there, never entered, goes.
+
+    Once it is there, another call changes nothing: entering it may have to be tried again.
+    """
+    if not made.exists() and place.exists():
+        return
     if place.exists():
         shutil.rmtree(place)
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,9 @@ from typing import TypeVar
 import psutil
 
 from app.jobs.children import python_command, trainer_environment
-from app.jobs.failures import Failure
+from app.jobs.failures import Failure, failure_of, is_full_disk
+from app.jobs.finished_run import forget_checkpoints
+from app.jobs.full_disk import needed_bytes
 from app.jobs.locks import DeviceLocks
 from app.jobs.memory_watch import out_of_memory_kills
 from app.logs import about_run
@@ -151,10 +153,17 @@ class Supervisor:
             return Attempt("superseded", 0, run.step)
         except OSError as error:
             log.exception("The trainer could not be run.")
-            failure = Failure("unknown", f"The training process could not be run: {error}.")
-            return self._patiently(lambda: self._finish(run, "failed", failure))
+            failure = self._failure_of(error, run.id)
+            outcome: Outcome = "paused" if failure.kind == "disk_full" else "failed"
+            return self._patiently(lambda: self._finish(run, outcome, failure))
         ran_out = exit_code < 0 and out_of_memory_kills() > kills
         return self._patiently(lambda: self._conclude(run, exit_code, ran_out=ran_out))
+
+    def _failure_of(self, error: OSError, run_id: str) -> Failure:
+        if is_full_disk(error):
+            needed = needed_bytes(self._workspace.run(run_id))
+            return failure_of(error, self._workspace.train_log(run_id), needed_bytes=needed)
+        return Failure("unknown", f"The training process could not be run: {error}.")
 
     def _patiently(self, action: Callable[[], Result]) -> Result:
         """Repeat what the database refuses for the moment: an outcome must not get lost."""
@@ -190,6 +199,7 @@ class Supervisor:
     def _begin(self, before: Run, job_id: str) -> Run | None:
         with self._database.write() as session:
             now = runs.get(session, before.id)
+            self._forget_if_done(now)
             # Another worker may have begun it while this one waited for its device.
             if now.job_id != job_id or now.attempts != before.attempts:
                 return None
@@ -261,6 +271,7 @@ class Supervisor:
     def _conclude(self, run: Run, exit_code: int, *, ran_out: bool) -> Attempt:
         now = self._look(run.id)
         log.info("Attempt %d ended with code %d at step %d.", run.attempts, exit_code, now.step)
+        self._forget_if_done(now)
         if now.outcome is not None:
             return Attempt(now.outcome, exit_code, now.step)
         if not _is_of(now, run):
@@ -291,6 +302,11 @@ class Supervisor:
                 )
                 return Attempt(outcome, 0, now.step)
         return Attempt(now.outcome or "superseded", 0, now.step)
+
+    def _forget_if_done(self, run: Run) -> None:
+        """Do what the trainer does last, since it may have been killed just before."""
+        if run.outcome == "done":
+            forget_checkpoints(self._workspace.run(run.id))
 
     def _end_orphan(self, run: Run) -> None:
         """End a trainer that an earlier worker of this host left behind; it saves itself when told to."""

@@ -9,18 +9,19 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
-import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app import logs
-from app.jobs import full_disk, progress_images, tensorboard
+from app.jobs import full_disk, progress_images
 from app.jobs.failures import Failure, failure_of, is_full_disk
+from app.jobs.finished_run import forget_checkpoints
 from app.jobs.locks import try_lock
 from app.jobs.registration import card_of, model_id_of, parent_of, put_in_place, register_model
 from app.jobs.reporter import Reporter
@@ -31,8 +32,8 @@ from app.workspace import Workspace
 from data import projects, run_progress, runs, snapshots
 from data.blobs import Blobs
 from data.database import Database
-from data.errors import DatabaseUnusable, DataError
-from data.records import Run, Snapshot, Split
+from data.errors import DatabaseUnusable, DataError, DiskFull
+from data.records import Project, Run, Snapshot, Split
 from ssd_core.errors import SSDError, TrainingStopped
 
 if TYPE_CHECKING:
@@ -41,11 +42,11 @@ if TYPE_CHECKING:
 # Not __name__: this module runs as __main__, whose lines would be filtered with those of libraries.
 log = logging.getLogger("app.jobs.trainer")
 
-#: Of a finished run stay the logs, the lock and the small notes; its best weights are the model's.
-KEPT_OF_A_RUN = frozenset({".log", ".lock", ".json"})
 #: How long an earlier trainer of the same run may take to save itself and let go of the run's folder.
 SECONDS_FOR_EARLIER_TRAINER = 90.0
 SECONDS_BETWEEN_TRIES = 2.0
+
+Result = TypeVar("Result")
 
 
 def main(arguments: list[str]) -> int:
@@ -62,7 +63,11 @@ def main(arguments: list[str]) -> int:
     workspace = Workspace(settings.workspace)
     with logs.about_run(run_id):
         # Before TensorFlow is loaded: it carries an older SQLite that would take the place of ours.
-        database = Database.open(settings.database_url, workspace.root)
+        try:
+            database = Database.open(settings.database_url, workspace.root)
+        except DatabaseUnusable as trouble:
+            log.warning("The database is away; the worker waits for it and begins anew. %s", trouble)
+            return EXIT_SAVED
         reporter = Reporter(database, run_id, attempt, parent)
         _stop_on_signals(reporter)
         reporter.start()
@@ -74,8 +79,7 @@ def main(arguments: list[str]) -> int:
         except Exception as error:
             log.exception("Training failed.")
             reporter.end()
-            _record_failure(database, workspace, run_id, attempt, error)
-            return 1
+            return _record_failure(database, workspace, reporter, run_id, attempt, error)
         finally:
             with suppress(RuntimeError):
                 reporter.end()
@@ -87,10 +91,7 @@ def _train(database: Database, workspace: Workspace, reporter: Reporter, run_id:
     folder = workspace.run(run_id)
     if not _lock_folder(folder, reporter):
         return EXIT_SAVED
-    with database.read() as session:
-        run = runs.get(session, run_id)
-        snapshot = snapshots.get(session, run.snapshot_id)
-        project = projects.get(session, run.project_id)
+    run, snapshot, project = _patiently(lambda: _material(database, run_id), reporter)
     card = card_of(run, snapshot, project.name)
     # Its import takes seconds and most of the memory; a run that is already asked to stop need not pay.
     if reporter.should_stop():
@@ -102,13 +103,39 @@ def _train(database: Database, workspace: Workspace, reporter: Reporter, run_id:
     _measure(made, snapshot, workspace, reporter)
     reporter.end()
     place = workspace.model(model_id_of(run))
-    if not register_model(database, run, attempt, card, metrics, lambda: put_in_place(made, place)):
-        log.warning("Another trainer took this run over; its model counts, not this one.")
+
+    def register() -> bool:
+        return register_model(database, run, attempt, card, metrics, lambda: put_in_place(made, place))
+
+    # Hours of training must not be lost for a minute without a database.
+    if not _patiently(register, reporter):
+        log.warning("The run has ended, or another trainer took it over; its model counts, not this one.")
         return EXIT_SAVED
     log_of_run.done()
     log.info("Done: model %s.", card["id"])
-    _forget_checkpoints(folder)
+    forget_checkpoints(folder)
     return 0
+
+
+def _material(database: Database, run_id: str) -> tuple[Run, Snapshot, Project]:
+    with database.read() as session:
+        run = runs.get(session, run_id)
+        return run, snapshots.get(session, run.snapshot_id), projects.get(session, run.project_id)
+
+
+def _patiently(action: Callable[[], Result], reporter: Reporter) -> Result:
+    """Repeat what the database refuses for the moment; raises TrainingStopped once nobody waits any more."""
+    while True:
+        try:
+            return action()
+        except DiskFull:
+            raise
+        except DatabaseUnusable as trouble:
+            log.warning("The database is away; trying again. %s", trouble)
+        reason = reporter.should_stop()
+        if reason is not None:
+            raise TrainingStopped(reason, 0)
+        time.sleep(SECONDS_BETWEEN_TRIES)
 
 
 def _begin_anew_if_changed(folder: Path, run: Run) -> None:
@@ -116,7 +143,7 @@ def _begin_anew_if_changed(folder: Path, run: Run) -> None:
     note = folder / "revision.json"
     revision = str(run.params.get("revision", 0))
     if (note.read_text() if note.exists() else "0") != revision:
-        _forget_checkpoints(folder)
+        forget_checkpoints(folder)
         for name in ("run.json", "steps.json", progress_images.FILE):
             (folder / name).unlink(missing_ok=True)
         note.write_text(revision)
@@ -142,18 +169,6 @@ def _measure(made: Path, snapshot: Snapshot, workspace: Workspace, reporter: Rep
         raise
     except (SSDError, DataError) as error:
         log.warning("The report of the validation images could not be made: %s", error)
-
-
-def _forget_checkpoints(folder: Path) -> None:
-    """Remove what only a resume would need, hundreds of megabytes; the model has the weights itself."""
-    for entry in folder.iterdir():
-        if entry.suffix in KEPT_OF_A_RUN or entry.name == tensorboard.FOLDER:
-            continue
-        with suppress(OSError):
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
 
 
 def _fit(
@@ -221,9 +236,13 @@ def _fit(
 
 
 def _record_failure(
-    database: Database, workspace: Workspace, run_id: str, attempt: int, error: Exception
-) -> None:
-    """End the run with the reason; on a full disk let it rest. Waits for a database that is away."""
+    database: Database, workspace: Workspace, reporter: Reporter, run_id: str, attempt: int, error: Exception
+) -> int:
+    """End the run with the reason; on a full disk let it rest. Waits for a database that is away.
+
+    Returns:
+        The exit code.
+    """
     folder = workspace.run(run_id)
     needed = full_disk.needed_bytes(folder)
     while True:
@@ -234,9 +253,12 @@ def _record_failure(
             _write_failure(database, workspace, run_id, attempt, error, needed)
         except DatabaseUnusable as trouble:
             log.warning("The reason could not be written; trying again. %s", trouble)
+            # An orphan would wait here for ever; the next attempt finds the reason again.
+            if reporter.should_stop() is not None:
+                return EXIT_SAVED
             time.sleep(SECONDS_BETWEEN_TRIES)
         else:
-            return
+            return 1
 
 
 def _write_failure(

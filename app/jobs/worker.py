@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from app import logs
-from app.jobs.failures import Failure, failure_of_kills
+from app.jobs.failures import Failure, failure_of_interruptions, failure_of_kills
 from app.jobs.keeper import start_worker
 from app.jobs.locks import somebody_present, try_lock
 from app.jobs.queue import APPLICATION, VERSION, WORKFLOW, TrainingQueue, own_queue
@@ -115,6 +115,9 @@ class Worker:
         self._queue = TrainingQueue(database)
         self._executor = f"{socket.gethostname()}:{settings.device}"
         self._taken: tuple[str, float] | None = None
+        #: By run, its latest sign of life and when this worker saw it first; and when it looked last.
+        self._beats: dict[str, tuple[float | None, float]] = {}
+        self._looked = -math.inf
         self._looked_at_disk = -SECONDS_BETWEEN_LOOKS_AT_THE_DISK
 
     def start(self) -> None:
@@ -198,19 +201,32 @@ class Worker:
                 furthest = max(furthest, result.step)
                 if tries >= TRIES_WITHOUT_PROGRESS:
                     break
+            else:
+                return give_up(run_id, asdict(failure_of_interruptions(TRIES, furthest)))
             failure = failure_of_kills(tries, result.exit_code, furthest, ran_out=result.ran_out)
             return give_up(run_id, asdict(failure))
 
     def _take_one(self, unfinished: tuple[Run, ...]) -> None:
         """Take the first run that waits for this worker or that another one began and never came back to."""
         free = not self._is_busy() and self._supervisor.device.are_free()
+        self._notice(unfinished)
         for run in unfinished:
-            silent = math.inf if run.beat is None else time.time() - run.beat
+            silent = math.inf if run.beat is None else self._looked - self._beats[run.id][1]
             if run.id == self._supervisor.run_id or silent < SECONDS_UNTIL_TAKEN_OVER:
                 continue
             with logs.about_run(run.id):
                 if self._take(run, free=free and run.device in (None, self._device)):
                     return
+
+    def _notice(self, unfinished: tuple[Run, ...]) -> None:
+        """Note which runs have given a sign of life, by this worker's own watch: clocks of hosts differ."""
+        now = time.monotonic()
+        if now - self._looked > LEASE_SECONDS:
+            # This machine slept, or the database was away: whoever is alive needs a moment to say so.
+            self._beats = {}
+        first_seen = {(run_id, beat): since for run_id, (beat, since) in self._beats.items()}
+        self._beats = {run.id: (run.beat, first_seen.get((run.id, run.beat), now)) for run in unfinished}
+        self._looked = now
 
     def _is_busy(self) -> bool:
         if self._supervisor.run_id is not None:
@@ -243,8 +259,7 @@ class Worker:
         return True
 
     def _end_without_job(self, run: Run, state: str) -> None:
-        latest = run.beat if run.beat is not None else run.created.timestamp()
-        if time.time() - latest < SECONDS_UNTIL_TAKEN_OVER:
+        if run.beat is None and time.time() - run.created.timestamp() < SECONDS_UNTIL_TAKEN_OVER:
             return
         log.error("The job of this run is %s without an outcome.", state)
         sentence = (
@@ -257,16 +272,20 @@ class Worker:
         if time.monotonic() - self._looked_at_disk < SECONDS_BETWEEN_LOOKS_AT_THE_DISK:
             return
         self._looked_at_disk = time.monotonic()
+        # Most looks find nothing, and must not hold up those who write.
         with self._database.read() as session:
-            waiting = runs.waiting_for_space(session)
-        for run in waiting:
-            if free_bytes(self._workspace) < (run.failure_detail or {}).get("needed_bytes", 0):
-                continue
-            with logs.about_run(run.id), self._database.write() as session:
-                if runs.get(session, run.id).failure == "disk_full":
+            if not any(map(self._has_room, runs.waiting_for_space(session))):
+                return
+        with self._database.write() as session:
+            for run in filter(self._has_room, runs.waiting_for_space(session, locked=True)):
+                with logs.about_run(run.id):
                     log.info("There is room again; the run goes on.")
                     runs.reopen(session, run.id)
                     runs.attach_job(session, run.id, self._queue.enqueue(session, run.id))
+
+    def _has_room(self, run: Run) -> bool:
+        needed = (run.failure_detail or {}).get("needed_bytes", 0)
+        return free_bytes(self._workspace) >= int(needed)
 
 
 def free_bytes(workspace: Workspace) -> int:

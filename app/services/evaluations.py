@@ -122,7 +122,8 @@ class Evaluations:
 
     def _comparison_file(self, a: Model, b: Model, split: Split, labelled: LabelledImages) -> Path:
         cards = [(self._models.folder(model.id) / "card.json").read_bytes() for model in (a, b)]
-        key = hashlib.sha256(b"\n".join([*cards, split.encode(), labelled.fingerprint.encode()]))
+        told = f"{split}\n{labelled.fingerprint}\n{comparison.FORMAT}"
+        key = hashlib.sha256(b"\n".join([*cards, told.encode()]))
         return self._workspace.cache / "comparisons" / f"{a.id}.{b.id}.{key.hexdigest()[:16]}.json"
 
 

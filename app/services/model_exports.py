@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable
@@ -123,11 +124,15 @@ class ModelExports:
         if not made.exists():
             self._errands.run("export", arguments, on_progress)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.suffix == ".zip":
-            shutil.copyfile(made, target)
-        else:
-            with zipfile.ZipFile(made) as archive:
-                archive.extractall(target)
+        # Whole or not at all: half of an archive looks like one.
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
+            whole = Path(scratch) / target.name
+            if target.suffix == ".zip":
+                shutil.copyfile(made, whole)
+            else:
+                with zipfile.ZipFile(made) as archive:
+                    archive.extractall(whole)
+            whole.rename(target)
         return target
 
     def _planned(self, model: str, export_format: str) -> tuple[Model, Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import tempfile
 import uuid
@@ -16,6 +17,8 @@ from typing import IO, Any
 
 from app.services.errands import Errands
 from app.services.models import INCOMING, Models
+from app.services.staging import Stage, sweep
+from app.services.tasks import DAY_SECONDS
 from app.workspace import SAFE_ID, Workspace
 from data import classes, models, projects
 from data.database import Database
@@ -60,6 +63,12 @@ class ModelImports:
         self._workspace = workspace
         self._models = models
         self._errands = errands
+        self._sent = workspace.cache / "models-sent"
+        sweep(self._sent, DAY_SECONDS)
+
+    def stage(self) -> Stage:
+        """Give a place for a model that is sent; clear it once the model is taken in."""
+        return Stage(self._sent / secrets.token_urlsafe(12), "import of the model")
 
     def take(
         self,
@@ -97,10 +106,10 @@ class ModelImports:
                 _unpack(source, staging, shown)
             else:
                 raise NotFound(f"There is no model folder or archive at {source}.")
-            # Asked before the check, which takes seconds.
-            model_id = self._free_id(read_card(staging))
+            # Asked before the check too, which takes seconds.
+            self._free_id(read_card(staging))
             card = self._errands.run("check", {"folder": str(staging)})
-            return self._enter(staging, card, model_id, project_id, name)
+            return self._enter(staging, card, self._free_id(card), project_id, name)
         except InvalidArtifact as fault:
             # People do not know the folder of ours in which it was looked at.
             raise InvalidArtifact(str(fault).replace(str(staging), shown)) from fault
@@ -119,6 +128,8 @@ class ModelImports:
             with self._database.write() as session:
                 if project_id is None:
                     project_id = self._project(session, tidy)
+                else:
+                    projects.require(session, project_id)
                 record = Model(
                     id=model_id,
                     project_id=project_id,

@@ -112,13 +112,13 @@ class Preflight:
             counts = summary.of(session, project_id)
             busy = len(runs.unfinished(session))
         SSDConfig(classes=("any",), backbone=backbone, input_size_hw=(side, side))
-        seen = self._material.of(project_id, wanted.seed, side)
+        seen = self._material.of(project_id, wanted.seed, side, parent)
         train, val = seen.train, seen.val
         config = wanted.train_config(max(1, train))
         device = wanted.device or self._settings.device
         pace, measured = Paces(self._workspace.cache).expected(device, backbone, side, config.batch_size)
         checks = (
-            _enough(counts.trainable),
+            _enough(counts.trainable, seen.refusal),
             *_classes(seen.sizes),
             *_boxes(seen.wrong),
             _validation(seen, counts.by_split["train"]),
@@ -253,7 +253,11 @@ def memory_needed(backbone: str, input_size: int, batch: int) -> int:
     return int(_MEMORY_BASE + batch * image)
 
 
-def _enough(labelled: int) -> Check:
+def _enough(labelled: int, refusal: str | None) -> Check:
+    label = Action("open", "Label", "label")
+    if labelled >= FEWEST_LABELLED and refusal is not None:
+        # Classes that were archived, say, or images that look like those kept for testing.
+        return Check("images", "stop", refusal, action=label)
     if labelled >= FEWEST_LABELLED:
         return Check("images", "ok", f"{_counted(labelled, 'labelled image')} to train on.")
     missing = FEWEST_LABELLED - labelled
@@ -262,7 +266,7 @@ def _enough(labelled: int) -> Check:
         "stop",
         f"{_counted(labelled, 'labelled image')} to train on.",
         f"Draw boxes on at least {_counted(missing, 'more image')}.",
-        Action("open", "Label", "label"),
+        label,
     )
 
 

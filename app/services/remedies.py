@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.services.run_params import DEFAULT_BACKBONE
+from app.services.run_params import DEFAULT_BACKBONE, IMAGENET
 from data.records import FailureKind, Run, RunStatus
 
 
@@ -64,6 +64,6 @@ def _less_memory(run: Run) -> Action:
         return Action("resume", "Retry with half the batch", {"batch": batch // 2})
     if run.params.get("input_size", 0) > 300:
         return Action("resume", "Retry with a smaller input", {"input_size": 300})
-    if run.params.get("backbone") != DEFAULT_BACKBONE:
+    if run.params.get("backbone") != DEFAULT_BACKBONE and run.params.get("start", IMAGENET) == IMAGENET:
         return Action("resume", "Retry with the smallest backbone", {"backbone": DEFAULT_BACKBONE})
     return Action("open_log", "Show the log", None)

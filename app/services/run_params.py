@@ -25,8 +25,19 @@ LARGEST_BATCH = 512
 IMAGENET = registration.IMAGENET
 DEFAULT_BACKBONE = "efficientnet_lite0"
 DEFAULT_INPUT_SIZE = 300
-#: How often a run of its own length looks at the validation images.
+LARGEST_PRIORITY = 1000
+LARGEST_SEED = 2**31 - 1
+_BOUNDS = {
+    "epochs": (1, MOST_EPOCHS),
+    "steps": (1, MOST_STEPS),
+    "batch": (1, LARGEST_BATCH),
+    "seed": (0, LARGEST_SEED),
+    "priority": (0, LARGEST_PRIORITY),
+}
+#: How often a run of so many epochs looks at the validation images.
 _VALIDATIONS = 8
+#: How often one of so many steps does at most: what was seen each time is kept, and shown.
+_MOST_VALIDATIONS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +73,25 @@ class Wanted:
             raise DataError(
                 f"{self.minutes:g} minutes of training make no sense: choose more than 0, a week at most."
             )
-        for name, most in (("epochs", MOST_EPOCHS), ("steps", MOST_STEPS), ("batch", LARGEST_BATCH)):
+        for name, (least, most) in _BOUNDS.items():
             value = getattr(self, name)
-            if value is not None and not 1 <= value <= most:
-                raise InvalidConfig(f"The setting {name} is {value}, but must be between 1 and {most}.")
+            if value is not None and not least <= value <= most:
+                raise InvalidConfig(f"The setting {name} is {value}, but must be between {least} and {most}.")
         if self.device is not None and not re.match(DEVICE, self.device):
             raise InvalidConfig(f"There is no device {self.device!r}: choose a GPU's number, cpu or all.")
 
     def backbone_after(self, parent: Model | None) -> str:
-        """The backbone to build on: the one asked for, else that of the model that training starts from."""
+        """The backbone to build on: the one asked for, else that of the model that training starts from.
+
+        Raises:
+            InvalidConfig: the model has another one, whose weights fit no other.
+        """
         inherited = None if parent is None else parent.params.get("backbone")
+        if parent is not None and inherited and self.backbone not in (None, inherited):
+            raise InvalidConfig(
+                f"The setting backbone is {self.backbone!r}, but the model {parent.name!r} has "
+                f"{inherited!r}: leave it out to go on from that model, or start from ImageNet's weights."
+            )
         return self.backbone or inherited or DEFAULT_BACKBONE
 
     def input_size_after(self, parent: Model | None) -> int:
@@ -90,10 +110,11 @@ class Wanted:
             batch_size=self.batch,
             augment=self.augmentation,
         )
-        if self.epochs is None:
-            return config
-        steps = min(MOST_STEPS, math.ceil(self.epochs * train_images / config.batch_size))
-        every = math.ceil(steps / min(_VALIDATIONS, self.epochs))
+        if self.epochs is not None:
+            steps = min(MOST_STEPS, math.ceil(self.epochs * train_images / config.batch_size))
+            every = math.ceil(steps / min(_VALIDATIONS, self.epochs))
+        else:
+            steps, every = config.steps, max(config.validate_every, config.steps // _MOST_VALIDATIONS)
         return replace(config, steps=steps, validate_every=every, checkpoint_every=every)
 
     def params(
@@ -143,6 +164,11 @@ def changed(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     if "batch" in changes:
         config = replace(config, batch_size=int(changes["batch"]))
     backbone = str(changes.get("backbone", params["backbone"]))
+    if backbone != params["backbone"] and params.get("start", IMAGENET) != IMAGENET:
+        raise InvalidConfig(
+            f"The run goes on from a model, whose weights fit no backbone but {params['backbone']!r}. "
+            "Start a new run from ImageNet's weights for another one."
+        )
     side = int(changes.get("input_size", params["input_size"]))
     SSDConfig(classes=("any",), backbone=backbone, input_size_hw=(side, side))
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ from app.settings import Settings
 from app.workspace import Workspace
 from data import models, projects, run_progress, runs, snapshots, summary
 from data.database import Database
-from data.errors import NothingToTrain
+from data.errors import DatabaseUnusable, NothingToTrain
 from data.records import MetricPoint, Model, Run, RunStatus, Split, Stop
 from data.snapshots import FEWEST_LABELLED
 from ssd_core.train_config import PRESETS, TrainConfig
+
+log = logging.getLogger(__name__)
 
 #: A useful model is possible from here on.
 USEFUL_IMAGES = 5
@@ -106,12 +109,13 @@ class Training:
         asked = Wanted(preset=preset, **wanted)
         parent = self.parent(asked.start)
         # Of a large project this takes seconds: it must not hold up those who are drawing boxes.
-        composed = self._material.composed(project_id, asked.seed)
+        composed = self._material.composed(project_id, asked.seed, parent)
         with self._database.write() as session:
-            project = projects.get(session, project_id)
             if not composed.classes:
                 raise NothingToTrain("There is no class yet. Draw a box and name what it shows.")
-            name = f"{project.name} {preset} {runs.count(session, project_id) + 1}"
+            # First of all: two who press Train at once have the same data set to store.
+            number = runs.next_number(session, project_id)
+            name = f"{projects.get(session, project_id).name} {preset} {number}"
             params = asked.params(composed.classes, composed.sizes["train"], parent, name)
             run = runs.create(
                 session,
@@ -199,7 +203,7 @@ class Training:
     def prioritise(self, run_id: str, priority: int) -> Run:
         """Move a run in the queue; lower goes first. One that trains already is not disturbed."""
         with self._database.write() as session:
-            return runs.prioritise(session, run_id, priority)
+            return runs.prioritise(session, run_id, Wanted(priority=priority).priority)
 
     def curves(self, run_id: str) -> tuple[MetricPoint, ...]:
         """All values measured in a run, in order of step and name; raises NotFound."""
@@ -241,7 +245,13 @@ class Training:
         """Wait until a run has its outcome, telling on the way how far it is."""
         last_step = -1
         while True:
-            view = self.progress(run_id, last_step)
+            try:
+                view = self.progress(run_id, last_step)
+            except DatabaseUnusable as error:
+                # Nor does the training end for that.
+                log.warning("The database is away; trying again. %s", error)
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+                continue
             last_step = max((point.step for point in view.points), default=last_step)
             if on_progress is not None:
                 on_progress(view)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from data import models, projects
-from data.errors import AlreadyExists, InvalidName, NotFound
+from data.errors import AlreadyExists, DatabaseUnusable, InvalidName, NotFound
 from data.records import Model
 
 
@@ -94,6 +95,32 @@ def test_two_models_of_a_project_cannot_be_given_one_name(database, model):
         assert models.change(session, "m3", name="bolts 1").name == "bolts 1"
         models.delete(session, "m1", NOW)
         assert models.change(session, "m2", name="bolts 1").name == "bolts 1"
+
+
+def test_two_who_choose_the_default_model_at_once_do_not_lock_each_other_out(database, model):
+    ids = ("m1", "m2", "m3")
+    with database.write() as session:
+        for model_id in ids:
+            models.register(session, replace(model, id=model_id))
+    together, refused = threading.Barrier(len(ids)), []
+
+    def choose(model_id: str) -> None:
+        for _ in range(10):
+            together.wait()
+            try:
+                with database.write() as session:
+                    models.change(session, model_id, is_default=True)
+            except DatabaseUnusable as error:
+                refused.append(error)
+
+    people = [threading.Thread(target=choose, args=(model_id,)) for model_id in ids]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert refused == []
+    with database.read() as session:
+        assert sum(each.is_default for each in models.list_all(session)) == 1
 
 
 def test_a_project_has_one_default_model_at_most(database, model):

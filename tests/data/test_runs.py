@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -156,6 +157,17 @@ def test_a_queued_run_ends_at_once_when_asked_to_stop(database, run, stop, outco
         assert runs.unfinished(session) == ()
 
 
+def test_a_run_that_shall_finish_before_it_learnt_anything_is_cancelled(database, run):
+    with database.write() as session:
+        runs.begin_attempt(session, run.id, "host", NOW)
+        assert runs.request_stop(session, run.id, "finish").stop == "cancel"
+        runs.finish(session, run.id, "cancelled", now=NOW)
+        runs.reopen(session, run.id)
+        runs.begin_attempt(session, run.id, "host", NOW)
+        run_progress.report(session, run.id, 2, step=1)
+        assert runs.request_stop(session, run.id, "finish").stop == "finish"
+
+
 def test_a_running_run_is_only_asked_and_cancel_outweighs_pause(database, run):
     with database.write() as session:
         runs.begin_attempt(session, run.id, "host", NOW)
@@ -290,9 +302,29 @@ def test_a_run_is_found_by_the_beginning_of_its_id(database, project, snapshot, 
     with database.write() as session:
         other = runs.create(session, project.id, snapshot.id, {}, priority=1)
         assert runs.find(session, run.id[:20]) == run
-        assert runs.count(session, project.id) == 2
+        assert runs.next_number(session, project.id) == 3
         assert [each.id for each in runs.unfinished(session)] == [other.id, run.id]
         with pytest.raises(NotFound, match="no run"):
             runs.find(session, "x")
         with pytest.raises(NotFound, match="Several"):
             runs.find(session, "")
+
+
+def test_of_two_who_start_a_run_at_the_same_time_the_second_waits_for_the_first(
+    database, project, snapshot, run
+):
+    numbers = []
+
+    def start():
+        with database.write() as session:
+            numbers.append(runs.next_number(session, project.id))
+
+    with database.write() as session:
+        numbers.append(runs.next_number(session, project.id))
+        another = threading.Thread(target=start)
+        another.start()
+        # Long enough for one that does not wait.
+        another.join(timeout=0.3)
+        runs.create(session, project.id, snapshot.id, {})
+    another.join()
+    assert numbers == [2, 3]

@@ -15,6 +15,7 @@ from ssd_core.resampling import (
     bootstrap_interval,
     compare_models,
     draw_images,
+    draw_swaps,
     ranks_of,
     resampled_precision,
 )
@@ -172,7 +173,13 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
 def test_a_model_does_not_differ_from_itself() -> None:
     detections, examples = random_case(6)
     for verdict in compare_models(detections, detections, examples, NAMES, seed=0, resamples=50).values():
-        assert verdict == {"difference": 0, "interval": [0, 0], "b_better": 0.5, "within_noise": True}
+        assert verdict == {
+            "difference": 0,
+            "interval": [0, 0],
+            "b_better": 0.5,
+            "chance": 1.0,
+            "within_noise": True,
+        }
 
 
 def test_a_model_that_finds_what_the_other_misses_is_better() -> None:
@@ -181,8 +188,24 @@ def test_a_model_that_finds_what_the_other_misses_is_better() -> None:
         "difference": pytest.approx(1),
         "interval": pytest.approx([1, 1]),
         "b_better": 1.0,
+        # Of 64 ways to swap, as large with none and with all of them.
+        "chance": 2 / 64,
         "within_noise": False,
     }
+
+
+def test_what_equal_models_may_do_on_so_few_images_is_within_noise() -> None:
+    verdict = compare_models([MISS] * 4, [HIT] * 4, [example([BOX], [0])] * 4, ("nut",), seed=0)["AP50"]
+    assert verdict["interval"] == pytest.approx([1, 1])
+    assert (verdict["chance"], verdict["within_noise"]) == (2 / 16, True)
+
+
+def test_all_ways_to_swap_are_tried_where_there_are_few_and_else_each_image_as_often_as_not() -> None:
+    assert sorted(draw_swaps(2, 4, seed=0).tolist()) == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    drawn = draw_swaps(9, 400, seed=0)
+    assert drawn.shape == (400, 9)
+    assert drawn[0].tolist() == [0] * 9
+    np.testing.assert_allclose(drawn.mean(axis=0), 0.5, atol=0.1)
 
 
 def test_one_box_more_in_six_images_is_within_noise() -> None:

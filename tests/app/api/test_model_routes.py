@@ -82,7 +82,7 @@ def test_a_report_and_a_comparison_are_measured_and_then_there(
     assert (report.status_code, report.json()["AP"]) == (200, 1)
     body = {"a": "m0", "b": "m1", "split": "test"}
     compared = waited(client, "POST", "/api/models/compare", json=body)
-    assert (compared.status_code, compared.json()["verdict"]["better"]) == (200, "a")
+    assert (compared.status_code, compared.json()["verdict"]["AP"]["difference"]) == (200, -1)
     refused = waited(client, "POST", "/api/models/compare", json={**body, "b": "m0"})
     assert (refused.status_code, "one and the same" in refused.json()["error"]) == (400, True)
     nothing = waited(client, "POST", "/api/models/compare", json={**body, "split": "val"})
@@ -115,10 +115,15 @@ def test_a_model_is_imported_exported_and_imported_elsewhere(
 def test_an_import_that_makes_no_sense_is_refused(client: TestClient, tmp_path: Path) -> None:
     for body, code in (
         ({"path": "relative/folder"}, 422),
+        ({"path": "~nobody-of-that-name/model"}, 422),
         ({"file": "x"}, 422),
         ({"path": str(tmp_path / "nowhere")}, 404),
     ):
         assert client.post("/api/models/import", json=body).status_code == code
+    nested = client.post(
+        "/api/models/import", content=b"[" * 100_000, headers={"content-type": "application/json"}
+    )
+    assert nested.status_code == 422
     answer = client.post("/api/models/import", content=b"no archive")
     assert (answer.status_code, "The file sent is no zip file" in answer.json()["error"]) == (422, True)
 

@@ -111,6 +111,7 @@ def test_what_a_run_measured_is_read_as_points_as_a_table_and_by_name(
     assert client.get(f"/api/runs/{run}/log").json() == {"text": "", "next": 0}
     assert client.get(f"/api/runs/{run}/progress-images").json() == []
     assert client.get("/api/runs/none/log").status_code == 404
+    assert client.get(f"/api/runs/{run}/log?after={10**30}").status_code == 422
 
 
 def test_a_failed_run_tells_its_failure_with_a_button_that_resumes_it_with_less(
@@ -125,6 +126,9 @@ def test_a_failed_run_tells_its_failure_with_a_button_that_resumes_it_with_less(
         "sentence": "No memory.",
         "action": {"kind": "resume", "label": "Retry with half the batch", "value": {"batch": 4}},
     }
+    for nonsense in ({"batch": "x"}, {"batch": [4]}, {"input_size": 7}, {"device": 5}, {"backbone": []}):
+        assert client.post(f"/api/runs/{run}/resume", json={"changes": nonsense}).status_code == 422
+    assert "start a new one" in client.post(f"/api/runs/{run}/resume", json={"changes": {"seed": 3}}).text
     again = client.post(f"/api/runs/{run}/resume", json={"changes": failure["action"]["value"]}).json()
     assert again["params"]["train_config"]["batch_size"] == 4
     assert (again["status"], again["failure"]) == ("queued", None)

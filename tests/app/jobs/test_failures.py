@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.jobs.failures import failure_of, failure_of_kills
+from app.jobs.failures import failure_of, failure_of_interruptions, failure_of_kills
 from data.errors import DiskFull, NotFound
 from data.records import SnapshotImage
 from ssd_core.errors import InvalidExample, OutOfMemory, TrainingDiverged, WeightsUnavailable
@@ -76,3 +76,9 @@ def test_a_trainer_that_the_system_ended_for_want_of_memory_is_reported_as_such(
     failure = failure_of_kills(3, -9, 40, ran_out=True)
     assert failure.kind == "out_of_memory"
     assert "The machine ran out of memory" in failure.sentence
+
+
+def test_a_run_that_got_further_each_time_is_not_said_to_have_got_stuck() -> None:
+    failure = failure_of_interruptions(20, 1234)
+    assert failure.sentence.startswith("Training was interrupted 20 times, the last time at step 1234.")
+    assert (failure.kind, failure.detail) == ("worker_gone", {"step": 1234})

@@ -11,7 +11,7 @@ import pytest
 from app.bootstrap import Studio
 from app.jobs import reporter as module
 from app.jobs.reporter import Reporter
-from data import runs
+from data import run_progress, runs
 from data.database import Database
 from data.records import MetricPoint, Project, Run
 from ssd_core.progress import Progress
@@ -100,6 +100,8 @@ def test_a_run_that_shall_finish_is_not_stopped(
     reporter = Reporter(database, run.id, run.attempts, os.getppid())
     reporter.start()
     assert not reporter.should_finish()
+    with database.write() as session:
+        run_progress.report(session, run.id, run.attempts, step=1)
     studio.training.stop(run.id, "finish")
     until(reporter.should_finish)
     reporter.end()

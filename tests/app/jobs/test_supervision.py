@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 
@@ -142,3 +143,38 @@ def test_a_command_that_cannot_be_run_fails_the_run_in_words(
     supervisor = Supervisor(database, settings, lambda *_: ["/no/such/python"])
     assert supervisor.attempt(run.id, str(run.job_id)).outcome == "failed"
     assert "/no/such/python" in str(state(database, run).error)
+
+
+def test_a_run_whose_log_finds_no_room_rests_until_there_is_some(
+    database: Database, settings: Settings, run: Run
+) -> None:
+    class Full(Supervisor):
+        def _train(self, run: Run) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert Full(database, settings).attempt(run.id, str(run.job_id)).outcome == "paused"
+    with database.read() as session:
+        (resting,) = runs.waiting_for_space(session)
+    assert resting.failure_detail is not None
+    assert resting.failure_detail["needed_bytes"] > 0
+
+
+def test_a_run_whose_trainer_was_killed_once_its_model_was_there_keeps_no_checkpoint(
+    studio: Studio, database: Database, settings: Settings, run: Run
+) -> None:
+    folder = studio.workspace.run(run.id)
+
+    class Killed(Supervisor):
+        def _train(self, run: Run) -> int:
+            (folder / "checkpoints").mkdir(parents=True)
+            (folder / "train.log").touch()
+            with self._database.write() as session:
+                runs.finish(session, run.id, "done", model_id="m1", now=1.0)
+            return -signal.SIGKILL
+
+    assert Killed(database, settings).attempt(run.id, str(run.job_id)).outcome == "done"
+    assert [path.name for path in folder.iterdir()] == ["train.log"]
+    # Nor if the worker went with it: the next one finds nothing else to do.
+    (folder / "checkpoints").mkdir()
+    assert Killed(database, settings).attempt(run.id, str(run.job_id)).outcome == "nothing to do"
+    assert [path.name for path in folder.iterdir()] == ["train.log"]

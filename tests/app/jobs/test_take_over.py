@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -14,15 +14,13 @@ from app.jobs.locks import DeviceLocks, try_lock
 from app.jobs.worker import SECONDS_UNTIL_TAKEN_OVER, Worker
 from app.settings import Settings
 from app.workspace import Workspace
-from data import runs
+from data import run_progress, runs
 from data.database import Database
-from data.records import Project, Run
+from data.records import LEASE_SECONDS, Project, Run
 
 #: Long after everything that a test wrote before.
 LATER = time.time() + 100 * SECONDS_UNTIL_TAKEN_OVER
 LONG = SECONDS_UNTIL_TAKEN_OVER + 1.0
-
-Look = Callable[[str, float], list[str]]
 
 
 @pytest.fixture
@@ -30,11 +28,23 @@ def run(studio: Studio, labelled_project: Project) -> Run:
     return studio.training.start(labelled_project.id)
 
 
-@pytest.fixture
-def look(database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Look:
-    """Let a worker look once, at LATER, at a job whose state is so many seconds old; gives what it queued."""
+class Look:
+    """Lets a worker look once, at LATER, at a job whose state is so many seconds old; gives what it queued.
 
-    def once(state: str, seconds_ago: float) -> list[str]:
+    It has seen the signs of life that there were at its first look, or at ``watch``, for LONG by then.
+    """
+
+    def __init__(self, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._database, self._settings, self._monkeypatch = database, settings, monkeypatch
+        self._seen: dict[str, tuple[float | None, float]] = {}
+
+    def watch(self) -> None:
+        with self._database.read() as session:
+            self._seen = {run.id: (run.beat, LATER - LONG) for run in runs.unfinished(session)}
+
+    def __call__(self, state: str, seconds_ago: float, *, looked: float = LATER - 1.0) -> list[str]:
+        if not self._seen:
+            self.watch()
         queued: list[str] = []
         job = SimpleNamespace(status=state, updated_at=int((LATER - seconds_ago) * 1000))
         dbos = SimpleNamespace(
@@ -42,14 +52,18 @@ def look(database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
             cancel_workflow=lambda _job: None,
             resume_workflow=lambda job_id, **_queue: queued.append(job_id),
         )
-        monkeypatch.setattr(worker, "DBOS", dbos)
-        monkeypatch.setattr(worker, "free_bytes", lambda _workspace: 10**12)
-        monkeypatch.setattr(worker, "time", SimpleNamespace(time=lambda: LATER, monotonic=lambda: LATER))
-        another = Worker(database, settings, lambda *_: [])
+        clock = SimpleNamespace(time=lambda: LATER, monotonic=lambda: LATER)
+        for name, stub in (("DBOS", dbos), ("free_bytes", lambda _workspace: 10**12), ("time", clock)):
+            self._monkeypatch.setattr(worker, name, stub)
+        another = Worker(self._database, self._settings, lambda *_: [])
+        another._beats, another._looked = dict(self._seen), looked
         another._take_one(another.unfinished())
         return queued
 
-    return once
+
+@pytest.fixture
+def look(database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Look:
+    return Look(database, settings, monkeypatch)
 
 
 def begun(database: Database, run: Run, seconds_ago: float) -> None:
@@ -145,9 +159,35 @@ def test_a_run_that_rests_on_a_full_disk_goes_on_when_there_is_room(
     assert (now.error, now.failure) == (None, None)
 
 
-def test_a_run_with_a_sign_of_life_is_left_alone(database: Database, run: Run, look: Look) -> None:
-    begun(database, run, 1.0)
+def test_a_resting_run_that_is_gone_or_was_resumed_meanwhile_harms_no_worker(
+    studio: Studio, database: Database, settings: Settings, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "free_bytes", lambda _workspace: 10**12)
+    waiting_for_space = runs.waiting_for_space
+    before = (replace(run, id="gone"), run)
+    monkeypatch.setattr(
+        runs, "waiting_for_space", lambda *how, **more: waiting_for_space(*how, **more) if more else before
+    )
+    Worker(database, settings, lambda *_: [])._resume_what_waits_for_space()
+    assert studio.training.progress(run.id).run == run
+
+
+def test_a_run_with_a_sign_of_life_is_left_alone_whatever_the_clock_of_its_host_says(
+    database: Database, run: Run, look: Look
+) -> None:
+    begun(database, run, LONG)
+    look.watch()
+    with database.write() as session:
+        run_progress.beat(session, run.id, 1, LATER - 3600.0, 4711, 1.0)
     assert look("PENDING", LONG) == []
+
+
+def test_a_worker_that_slept_or_had_no_database_waits_for_signs_of_life_again(
+    database: Database, run: Run, look: Look
+) -> None:
+    begun(database, run, LONG)
+    assert look("PENDING", LONG, looked=LATER - LEASE_SECONDS - 1.0) == []
+    assert look("PENDING", LONG) == [run.job_id]
 
 
 def test_a_run_whose_job_was_given_up_is_ended_with_a_sentence(

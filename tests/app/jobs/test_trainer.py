@@ -1,15 +1,22 @@
-"""The end of a training: one model, entered once, with its files in place."""
+"""The end of a training: one model, entered once, with its files in place; and what no database may end."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from app.bootstrap import Studio
+from app.jobs import trainer
 from app.jobs.registration import card_of, model_id_of, put_in_place, register_model
+from app.jobs.reporter import Reporter
+from app.jobs.supervision import EXIT_SAVED
+from app.settings import Settings
+from app.workspace import Workspace
 from data import runs, snapshots
 from data.database import Database
+from data.errors import DatabaseUnusable
 from data.records import Project, Run
 
 
@@ -77,3 +84,56 @@ def test_files_are_put_in_place_only_by_the_attempt_that_registers_the_model(
     assert register_model(database, run, run.attempts + 1, card, {}, publish)
     assert (place / "weights").read_text() == "mine"
     assert not made.exists()
+
+
+def test_a_database_that_is_away_while_a_model_is_entered_costs_no_training(
+    studio: Studio,
+    database: Database,
+    run: Run,
+    card: dict[str, object],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, place = tmp_path / "model-1", tmp_path / "models" / "m1"
+    made.mkdir()
+    (made / "weights").write_text("mine")
+    lost = ["at the first try, after the files were moved"]
+
+    def publish() -> None:
+        put_in_place(made, place)
+        if lost:
+            raise DatabaseUnusable(lost.pop())
+
+    monkeypatch.setattr(trainer, "SECONDS_BETWEEN_TRIES", 0.0)
+    reporter = Reporter(database, run.id, run.attempts, os.getppid())
+    assert trainer._patiently(
+        lambda: register_model(database, run, run.attempts, card, {}, publish), reporter
+    )
+    assert (place / "weights").read_text() == "mine"
+    assert studio.training.progress(run.id).run.outcome == "done"
+
+
+def test_a_trainer_that_finds_no_database_leaves_the_run_to_the_next_attempt(
+    database: Database, settings: Settings, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> Database:
+        raise DatabaseUnusable("connection refused")
+
+    monkeypatch.setattr(trainer, "_die_before_the_server", lambda: None)
+    monkeypatch.setattr(trainer.logs, "configure", lambda: None)
+    monkeypatch.setattr(trainer, "Settings", lambda: settings)
+    monkeypatch.setattr(trainer.Database, "open", away)
+    assert trainer.main([run.id, "1", str(os.getppid())]) == EXIT_SAVED
+
+
+def test_an_orphan_does_not_wait_for_a_database_to_tell_why_it_failed(
+    database: Database, settings: Settings, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseUnusable("connection refused")
+
+    monkeypatch.setattr(trainer, "_write_failure", away)
+    # Its worker is gone: another process is its parent now.
+    orphan = Reporter(database, run.id, run.attempts, os.getpid())
+    workspace = Workspace(settings.workspace)
+    assert trainer._record_failure(database, workspace, orphan, run.id, 1, ValueError("bad")) == EXIT_SAVED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import shutil
 import time
@@ -19,8 +21,9 @@ from app.services.errands import Errand
 from data import annotations, classes, images, models, runs, snapshots
 from data.blobs import Blobs
 from data.errors import DataError, NotFound
-from data.records import Model
+from data.records import Box, Model, Split
 from ssd_core.errors import InvalidArtifact
+from tests.app.model_folders import PLANTED_BOX
 
 Two = tuple[Model, Model]
 PATIENCE_SECONDS = 120.0
@@ -105,21 +108,33 @@ def test_a_model_that_is_not_there_has_no_report(studio: Studio, colour_models: 
             studio.evaluations.report(unknown, "test")
 
 
-def test_of_two_models_the_better_one_is_named(studio: Studio, colour_models: Two) -> None:
+def test_of_two_models_the_better_one_is_named_once_there_are_images_enough_to_tell(
+    studio: Studio, colour_models: Two, jpeg: Callable[..., bytes]
+) -> None:
     made = studio.evaluations.compare("wrong", "right", "test")
     assert (made["images"], made["classes"], made["left_out"]) == (4, ["nut", "bolt"], [])
     assert (made["a"]["AP"], made["b"]["AP"]) == (0, 1)
     assert made["models"]["b"]["name"] == "right"
-    assert (made["verdict"]["AP"]["difference"], made["verdict"]["better"]) == (1, "b")
-    assert made["verdict"]["sentence"].startswith("Model B is better, and not by chance: on 4 images")
+    assert (made["verdict"]["AP"]["difference"], made["verdict"]["better"]) == (1, None)
+    assert made["verdict"]["sentence"].startswith("Too few images to tell: on 4 images")
+    project = colour_models[0].project_id
+    bolt = studio.labelling.classes(project)[1]
+    files = [(f"{number}.jpg", io.BytesIO(jpeg((number, 5, 250)))) for number in (6, 7)]
+    studio.exchange.upload(project, files)
+    with studio._database.write() as session:
+        for image in images.page(session, project).images[4:]:
+            annotations.replace(session, image.id, [Box("b", bolt.id, *PLANTED_BOX)], 0, uuid.uuid4().hex)
+            images.change(session, image.id, split="test")
+    made = studio.evaluations.compare("wrong", "right", "test")
+    assert made["verdict"]["sentence"].startswith("Model B is better, and not by chance: on 6 images")
     other_way = studio.evaluations.compare("right", "wrong", "test")
-    assert other_way["verdict"]["better"] == "a"
+    assert (made["verdict"]["better"], other_way["verdict"]["better"]) == ("b", "a")
 
 
 def test_a_comparison_is_made_in_another_process_and_kept(studio: Studio, colour_models: Two) -> None:
     a, b = colour_models
     made = waited(lambda: studio.evaluations.comparison(a.id, b.id, "test"))
-    assert made["verdict"]["better"] == "a"
+    assert made["verdict"]["AP"]["difference"] == -1
     assert isinstance(studio.evaluations.comparison(a.id, b.id, "test"), dict)
 
 
@@ -156,6 +171,51 @@ def test_images_that_either_model_learnt_from_are_not_compared_on(studio: Studio
     assert [image.image_id for image in shared.images] == [everything[3].id]
 
 
+def trained(studio: Studio, like: Model, model_id: str, *splits: Split, **more: Any) -> Model:
+    """A model as a run on the project's images in these splits would have left it."""
+    with studio._database.write() as session:
+        for image, split in zip(images.page(session, like.project_id).images, splits, strict=True):
+            images.change(session, image.id, split=split)
+        snapshot = snapshots.freeze(session, like.project_id, seed=0)
+        run = runs.create(session, like.project_id, snapshot.id, {})
+        shutil.copytree(studio.workspace.model(like.id), studio.workspace.model(model_id))
+        return models.register(session, replace(like, id=model_id, name=model_id, run_id=run.id, **more))
+
+
+def test_what_a_model_learnt_from_before_it_was_trained_on_is_no_fair_image_either(
+    studio: Studio, colour_models: Two
+) -> None:
+    a, b = colour_models
+    first = trained(studio, a, "m7", "train", "train", "val", "val")
+    going_on = trained(studio, a, "m8", "val", "train", "train", "val", parent_id=first.id)
+    other = trained(studio, b, "m9", "val", "train", "train", "val")
+    with studio._database.read() as session:
+        fair = model_images.of_both(session, going_on, other, "val")
+    assert [image.name for image in fair.images] == ["3.jpg"]
+
+
+def test_models_from_before_and_after_a_class_was_renamed_are_compared_on_it(
+    studio: Studio, colour_models: Two
+) -> None:
+    a, b = colour_models
+    before = trained(studio, a, "m8", "train", "train", "val", "val")
+    with studio._database.write() as session:
+        nut = classes.list_all(session, a.project_id)[0]
+        classes.change(session, nut.id, name="hexagon nut")
+    after = trained(studio, b, "m9", "train", "train", "val", "val", classes=("hexagon nut", "bolt"))
+    folder = studio.workspace.model(after.id)
+    for name in ("card.json", "config.json"):
+        (folder / name).write_text((folder / name).read_text().replace('"nut"', '"hexagon nut"'))
+    card = json.loads((folder / "card.json").read_text())
+    card["files"]["config.json"] = hashlib.sha256((folder / "config.json").read_bytes()).hexdigest()
+    (folder / "card.json").write_text(json.dumps(card))
+    made = studio.evaluations.compare(before.id, after.id, "val")
+    assert (made["classes"], made["left_out"]) == (["hexagon nut", "bolt"], [])
+    assert (made["a"]["per_class"]["hexagon nut"]["AP"], made["b"]["AP"]) == (1, 0)
+    back = studio.evaluations.compare(after.id, before.id, "val")
+    assert (back["classes"], back["a"]["AP"], back["b"]["AP"]) == (["nut", "bolt"], 0, 1)
+
+
 def test_a_class_renamed_after_the_training_is_still_the_models_class(
     studio: Studio, colour_models: Two
 ) -> None:
@@ -168,8 +228,10 @@ def test_a_class_renamed_after_the_training_is_still_the_models_class(
         run = runs.create(session, model.project_id, snapshot.id, {})
         trained = models.register(session, replace(model, id="m8", run_id=run.id))
         classes.change(session, nut.id, name="hexagon nut")
+        newer = classes.get_or_create(session, model.project_id, "nut")
         labelled = model_images.of_model(session, trained, "test")
     assert labelled.names[nut.id] == "nut"
+    assert newer.id not in labelled.names, "it was never taught"
 
 
 def test_the_report_that_a_training_leaves_is_taken_for_the_models_own(

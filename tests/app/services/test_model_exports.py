@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from app.bootstrap import Studio
+from app.services import model_exports
 from app.services.model_exports import FORMATS
 from data.errors import AlreadyExists, DataError, NotFound
 from data.records import Model
@@ -72,6 +74,20 @@ def test_an_export_goes_into_a_new_folder_too(
     assert json.loads((tmp_path / "out" / "parity.json").read_text())["format"] == "folder"
     with pytest.raises(AlreadyExists, match="exists already"):
         studio.model_exports.export_to(colour_models[0].id, "folder", tmp_path / "out")
+
+
+@pytest.mark.usefixtures("made_here")
+def test_an_export_that_finds_no_room_leaves_no_half_of_it(
+    studio: Studio, colour_models: Two, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_made: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(model_exports.shutil, "copyfile", full)
+    with pytest.raises(OSError, match="No space left"):
+        studio.model_exports.export_to(colour_models[0].id, "folder", tmp_path / "out" / "a.zip")
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_the_file_of_an_export_is_swept_after_a_day(

@@ -17,7 +17,7 @@ from PIL import Image
 
 from app.bootstrap import Studio
 from app.services import model_imports
-from app.services.model_imports import tidy_card
+from app.services.model_imports import ModelImports, tidy_card
 from app.services.models import INCOMING
 from data.errors import AlreadyExists, ArchiveRejected, DataError, NotFound
 from ssd_core.errors import InvalidArtifact
@@ -166,6 +166,51 @@ def test_an_import_that_was_cut_off_is_swept_the_next_day(studio: Studio) -> Non
     os.utime(old, (yesterday, yesterday))
     studio.models.empty_bin()
     assert (fresh.exists(), old.exists()) == (True, False)
+
+
+def test_a_model_that_was_being_sent_when_a_server_was_killed_is_swept_the_next_day(studio: Studio) -> None:
+    stages = [studio.model_imports.stage() for _ in range(2)]
+    for stage in stages:
+        stage.receive("model.zip").keep()
+    yesterday = time.time() - 25 * 3600
+    os.utime(stages[0].folder, (yesterday, yesterday))
+    ModelImports(studio._database, studio.workspace, studio.models, studio._errands)
+    assert [stage.folder.exists() for stage in stages] == [False, True]
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_a_project_that_is_deleted_while_a_model_is_checked_gets_none(
+    studio: Studio, built_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = studio.labelling.create_project("mine")
+    check = studio._errands.run
+
+    def deleted_meanwhile(*given: Any) -> dict[str, Any]:
+        studio.organising.delete_project(project.id, "mine")
+        return check(*given)
+
+    monkeypatch.setattr(studio._errands, "run", deleted_meanwhile)
+    with pytest.raises(NotFound, match="no project"):
+        studio.model_imports.take(built_folder, project.id)
+    assert folders_of(studio) == []
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_a_model_that_is_taken_in_twice_at_the_same_time_is_taken_in_once(
+    studio: Studio, built_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = studio._errands.run
+
+    def first_by_another(*given: Any) -> dict[str, Any]:
+        monkeypatch.setattr(studio._errands, "run", check)
+        studio.model_imports.take(built_folder)
+        return check(*given)
+
+    monkeypatch.setattr(studio._errands, "run", first_by_another)
+    with pytest.raises(AlreadyExists, match="here already"):
+        studio.model_imports.take(built_folder)
+    (model,) = studio.models.list_all()
+    assert folders_of(studio) == [model.id]
 
 
 def test_of_a_strangers_card_only_what_is_known_and_sound_is_kept() -> None:

@@ -14,6 +14,7 @@ from app.services import preflight, training_material
 from app.services.preflight import Answer, Check
 from app.services.run_params import Wanted
 from data import bulk
+from data.errors import NothingToTrain
 from data.records import Box, ImageFilter, Project
 from data.snapshots import Composed
 
@@ -47,6 +48,19 @@ def test_a_small_project_may_be_trained_on_with_a_word_about_its_classes(
     assert check(answer, "weights").state == "ok"
 
 
+def test_what_would_keep_a_run_from_being_started_is_said_before(
+    studio: Studio, labelled_project: Project
+) -> None:
+    thing = studio.labelling.classes(labelled_project.id)[0]
+    studio.organising.change_class(thing.id, archived=True)
+    answer = look(studio, labelled_project)
+    images = check(answer, "images")
+    assert (answer.ok, images.state) == (False, "stop")
+    with pytest.raises(NothingToTrain) as refused:
+        studio.training.start(labelled_project.id)
+    assert images.sentence == str(refused.value)
+
+
 def test_objects_too_small_for_the_input_are_named_with_the_size_that_helps(
     studio: Studio, labelled_project: Project
 ) -> None:
@@ -70,9 +84,9 @@ def test_a_project_is_looked_through_again_only_after_it_changed(
     looks: list[int] = []
     compose = training_material.snapshots.compose
 
-    def counted(*given: Any) -> Composed:
+    def counted(*given: Any, **more: Any) -> Composed:
         looks.append(1)
-        return compose(*given)
+        return compose(*given, **more)
 
     monkeypatch.setattr(training_material.snapshots, "compose", counted)
     for _ in range(3):

@@ -50,8 +50,13 @@ def test_each_kind_of_failure_has_its_button(values: dict[str, Any], kind: str, 
 
 
 def test_memory_is_saved_by_the_batch_then_the_input_then_the_backbone() -> None:
-    def action(batch: int, side: int, backbone: str) -> object:
-        params = {"backbone": backbone, "input_size": side, "train_config": {"batch_size": batch}}
+    def action(batch: int, side: int, backbone: str, start: str = "imagenet") -> object:
+        params = {
+            "backbone": backbone,
+            "input_size": side,
+            "train_config": {"batch_size": batch},
+            "start": start,
+        }
         trouble = trouble_of(run(failure="out_of_memory", params=params), "failed")
         assert trouble is not None
         assert trouble.action is not None
@@ -60,6 +65,8 @@ def test_memory_is_saved_by_the_batch_then_the_input_then_the_backbone() -> None
     assert action(2, 512, "vgg16") == {"batch": 1}
     assert action(1, 512, "vgg16") == {"input_size": 300}
     assert action(1, 300, "vgg16") == {"backbone": "efficientnet_lite0"}
+    # The weights of the model that it started from fit no other.
+    assert action(1, 300, "vgg16", "m1") is None
     assert action(1, 300, "efficientnet_lite0") is None
 
 

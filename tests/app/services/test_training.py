@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from app.bootstrap import Studio
 from app.jobs.pace import Pace, Paces
 from app.services import training
-from data import models, run_progress, runs
-from data.errors import DataError, NotFound, NothingToTrain, RunBusy
-from data.records import MetricPoint, Model, Project
+from app.services.run_params import Wanted
+from app.services.training import RunView, Training
+from data import models, run_progress, runs, snapshots
+from data.errors import DatabaseUnusable, DataError, NotFound, NothingToTrain, RunBusy
+from data.records import MetricPoint, Model, Project, Run, Split
 from ssd_core.errors import InvalidConfig
 
 AddLabelled = Callable[[Project, int], None]
@@ -152,7 +155,14 @@ def test_epochs_become_steps_of_the_images_that_are_trained_on(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"epochs": 2, "steps": 10}, {"epochs": 0}, {"batch": 1000}, {"device": "gpu"}],
+    [
+        {"epochs": 2, "steps": 10},
+        {"epochs": 0},
+        {"batch": 1000},
+        {"device": "gpu"},
+        {"priority": 10**20},
+        {"seed": 10**20},
+    ],
     ids=lambda wrong: "+".join(wrong),
 )
 def test_what_contradicts_itself_is_refused_by_name(
@@ -192,6 +202,66 @@ def test_a_run_that_starts_from_a_model_takes_its_backbone_and_input_size(
     assert (run.params["start"], run.params["backbone"], run.params["input_size"]) == ("m1", "resnet50", 512)
     with pytest.raises(NotFound, match="no model"):
         studio.training.start(labelled_project.id, start="none")
+
+
+def test_who_waits_for_a_run_waits_for_a_database_that_is_away(
+    studio: Studio, labelled_project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = studio.training.start(labelled_project.id)
+    studio.training.stop(run.id)
+    progress, away = studio.training.progress, [DatabaseUnusable("connection refused")] * 2
+
+    def flickers(*given: Any) -> RunView:
+        if away:
+            raise away.pop()
+        return progress(*given)
+
+    monkeypatch.setattr(training, "SECONDS_BETWEEN_LOOKS", 0.0)
+    monkeypatch.setattr(Training, "progress", lambda _self, *given: flickers(*given))
+    assert studio.training.wait(run.id).outcome == "cancelled"
+
+
+def test_a_long_run_looks_at_its_validation_images_seldom_enough(
+    studio: Studio, labelled_project: Project
+) -> None:
+    config = studio.training.start(labelled_project.id, steps=100_000).params["train_config"]
+    assert (config["validate_every"], config["checkpoint_every"]) == (2500, 2500)
+    config = studio.training.start(labelled_project.id, steps=100).params["train_config"]
+    assert (config["validate_every"], config["checkpoint_every"]) == (80, 80)
+
+
+def test_what_a_model_learnt_from_never_validates_a_run_that_starts_from_it(
+    studio: Studio, labelled_project: Project, add_labelled: AddLabelled
+) -> None:
+    def split_of(run: Run) -> dict[int, Split]:
+        with studio._database.read() as session:
+            return {image.image_id: image.split for image in snapshots.get(session, run.snapshot_id).images}
+
+    model = finished_model(studio, labelled_project)
+    (before,) = studio.training.runs(labelled_project.id)
+    add_labelled(labelled_project, 40)
+    answer = studio.preflight.look(labelled_project.id, Wanted(start=model.id, seed=1), measure=False)
+    after = studio.training.start(labelled_project.id, start=model.id, seed=1)
+    assert split_of(after).items() >= split_of(before).items()
+    validating = [image_id for image_id, split in split_of(after).items() if split == "val"]
+    assert len(validating) > 1, "others do"
+    assert f"{len(validating)} images kept aside to measure on." in [each.sentence for each in answer.checks]
+
+
+def test_a_run_that_starts_from_a_model_has_its_backbone_or_is_refused(
+    studio: Studio, labelled_project: Project
+) -> None:
+    model = finished_model(studio, labelled_project)
+    wanted = {"start": model.id, "backbone": "vgg16"}
+    for asked in (studio.training.start, studio.preflight.look):
+        given = wanted if asked == studio.training.start else {"wanted": Wanted(**wanted), "measure": False}
+        with pytest.raises(InvalidConfig, match="'first' has 'resnet50'"):
+            asked(labelled_project.id, **given)
+    run = studio.training.start(labelled_project.id, start=model.id, backbone="resnet50")
+    studio.training.stop(run.id)
+    with pytest.raises(InvalidConfig, match="goes on from a model"):
+        studio.training.resume(run.id, {"backbone": "vgg16"})
+    assert studio.training.resume(run.id, {"backbone": "resnet50", "batch": 2}).outcome is None
 
 
 def test_the_promise_of_a_kind_of_run_that_was_measured_is_kept_with_the_run(
