@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,14 @@ from data.backup import UNFINISHED
 from data.backup_manifest import sum_of
 from data.blobs import LEFTOVER_SECONDS, Blobs, relative_path
 from data.database import Database
-from data.schema import ImageRow, ModelRow
+from data.schema import ImageRow, ModelRow, RunRow
 from data.stored_files import named_files
 
 _BATCH = 500
+#: A folder of a run or a model this old has its row, or never gets one.
+_FOLDER_SECONDS = 24 * 3600.0
+#: By the folder in which the folders of its rows lie.
+_ROW_OF: Mapping[str, type[RunRow] | type[ModelRow]] = {"runs": RunRow, "models": ModelRow}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,14 @@ class MissingFile:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found; ``unneeded`` are image files that nothing names, with their lengths."""
+    """What was found.
+
+    ``unneeded`` are image files that nothing names, with their lengths; ``unneeded_folders`` those of runs
+    and models that are not in the database: left by a process that was killed while it deleted or added one.
+    """
 
     unneeded: tuple[tuple[str, int], ...]
+    unneeded_folders: tuple[Path, ...]
     missing: tuple[MissingFile, ...]
     missing_models: tuple[tuple[str, str], ...]
     unfinished_backups: tuple[Path, ...]
@@ -58,6 +67,7 @@ class Repaired:
     removed: int
     removed_bytes: int
     brought_back: int
+    removed_folders: int
     removed_backups: int
 
 
@@ -82,11 +92,13 @@ def survey(database: Database, blobs: Blobs, root: Path, *, thorough: bool = Fal
                 lacking[name] = True
         users = _users(session, sorted(lacking))
         models = session.execute(select(ModelRow.id, ModelRow.name).order_by(ModelRow.created)).all()
+        folders = _unneeded_folders(session, root)
     old = time.time() - LEFTOVER_SECONDS
     return Survey(
         unneeded=tuple(
             (name, stat.st_size) for name, stat in stored.items() if name not in named and stat.st_mtime < old
         ),
+        unneeded_folders=folders,
         missing=tuple(
             MissingFile(name, damaged, tuple(users[name]), _copy_of(root, name))
             for name, damaged in sorted(lacking.items())
@@ -115,14 +127,34 @@ def repair(database: Database, blobs: Blobs, found: Survey) -> Repaired:
             brought_back += blobs.put(data) == each.sha256
     with database.read() as session:
         named = named_files(session)
+        folders = [each for each in found.unneeded_folders if not _has_row(session, each)]
     removed = removed_bytes = 0
     for name, length in found.unneeded:
         if name not in named and blobs.remove(name):
             removed += 1
             removed_bytes += length
-    for path in found.unfinished_backups:
+    for path in (*folders, *found.unfinished_backups):
         shutil.rmtree(path, ignore_errors=True)
-    return Repaired(removed, removed_bytes, brought_back, len(found.unfinished_backups))
+    return Repaired(removed, removed_bytes, brought_back, len(folders), len(found.unfinished_backups))
+
+
+def _unneeded_folders(session: Session, root: Path) -> tuple[Path, ...]:
+    old = time.time() - _FOLDER_SECONDS
+    return tuple(
+        path
+        for kind in _ROW_OF
+        for path in sorted((root / kind).glob("[!.]*"))
+        # What the studio made itself: its ids are plain letters.
+        if path.name.isascii()
+        and path.is_dir()
+        and not path.is_symlink()
+        and path.stat().st_mtime < old
+        and not _has_row(session, path)
+    )
+
+
+def _has_row(session: Session, folder: Path) -> bool:
+    return session.get(_ROW_OF[folder.parent.name], folder.name) is not None
 
 
 def _users(session: Session, names: Sequence[str]) -> dict[str, list[tuple[int, str]]]:

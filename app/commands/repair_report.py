@@ -20,6 +20,7 @@ def survey_as_json(found: Survey, done: Repaired | None) -> dict[str, Any]:
     """The survey in its fixed shape; ``done`` is null until it was carried out."""
     return {
         "unneeded": {"files": len(found.unneeded), "bytes": sum(length for _, length in found.unneeded)},
+        "unneeded_folders": [str(path) for path in found.unneeded_folders],
         "missing": [
             {
                 "file": each.sha256,
@@ -37,6 +38,7 @@ def survey_as_json(found: Survey, done: Repaired | None) -> dict[str, Any]:
             "removed": done.removed,
             "removed_bytes": done.removed_bytes,
             "brought_back": done.brought_back,
+            "removed_folders": done.removed_folders,
             "removed_backups": done.removed_backups,
         },
     }
@@ -49,6 +51,10 @@ def say_survey(found: Survey, done: Repaired | None) -> None:
     size = sum(length for _, length in found.unneeded) / 1e6
     plan = [
         (len(found.unneeded), f"remove {_files(len(found.unneeded))} that nothing needs, {size:.1f} MB"),
+        (
+            len(found.unneeded_folders),
+            f"remove {_folders(len(found.unneeded_folders))} of runs and models that are not in the database",
+        ),
         (saved, f"bring back {_files(saved)} from the workspace's backups"),
         (
             len(found.unfinished_backups),
@@ -58,13 +64,17 @@ def say_survey(found: Survey, done: Repaired | None) -> None:
     told = [sentence for number, sentence in plan if number]
     if done is not None:
         say(
-            f"Removed {_files(done.removed)} ({done.removed_bytes / 1e6:.1f} MB) and what "
+            f"Removed {_files(done.removed)} ({done.removed_bytes / 1e6:.1f} MB), "
+            f"{_folders(done.removed_folders)} of runs and models and what "
             f"{done.removed_backups} unfinished backups had left; brought {_files(done.brought_back)} back."
         )
     elif told:
         say("Would " + "; ".join(told) + ". Add --yes to do it.")
     else:
         say("There is nothing that a repair could do." if lost else "There is nothing to repair.")
+    if done is None:
+        for path in found.unneeded_folders:
+            say(f"  {path} belongs to nothing in the database.")
     for each in lost[:MOST_SHOWN]:
         say(f"  {_lost(each)}")
     if len(lost) > MOST_SHOWN:
@@ -75,6 +85,10 @@ def say_survey(found: Survey, done: Repaired | None) -> None:
 
 def _files(count: int) -> str:
     return f"{count} image {'file' if count == 1 else 'files'}"
+
+
+def _folders(count: int) -> str:
+    return f"{count} {'folder' if count == 1 else 'folders'}"
 
 
 def _lost(each: MissingFile) -> str:

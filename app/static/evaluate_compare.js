@@ -100,7 +100,7 @@ function figuresTable({ verdict }) {
   if (rows.length === 0) return null;
   return plotFrame({
     title: "The difference",
-    sentence: "B minus A. The range holds the true difference in 95 of 100 cases; where 0 is in it, the difference may be chance.",
+    sentence: "B minus A. The range holds the true difference in 95 of 100 cases. The difference may be chance where 0 is in the range, or where models that are equally good would differ as much on so few images.",
     plot: numbersTable({ heads: ["Figure", "Difference", "Range", "B better in", "Says"], rows }),
   });
 }

@@ -53,7 +53,7 @@ import { counted, grouped, percent } from "./count_words.js";
  * @typedef {FiguresRecord & {split: Split, measured: string, gallery: Record<MistakeKind, MistakeRecord[]>,
  *   gallery_totals: Record<MistakeKind, number>, confusion_cells?: Record<string, MistakeRecord[]>}} ReportRecord
  *
- * @typedef {{difference: number, interval: Interval, b_better: number, within_noise: boolean}} VerdictPart
+ * @typedef {{difference: number, interval: Interval, b_better: number, chance: number, within_noise: boolean}} VerdictPart
  * @typedef {{id: string, name: string, created: string, params: Record<string, unknown>}} ModelHead
  * @typedef {object} ComparisonRecord
  * @property {Split} split

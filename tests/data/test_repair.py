@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from data import annotations, backup, images, models, snapshots
+from data import annotations, backup, images, models, runs, snapshots
 from data.records import Box, Model
-from data.repair import repair, survey
+from data.repair import Repaired, Survey, repair, survey
 
 OLD = time.time() - 7200
 
@@ -33,9 +33,8 @@ def test_a_workspace_without_faults_is_well_and_nothing_is_to_be_done(database, 
     age(blobs)
     found = survey(database, blobs, root, thorough=True)
     assert found.is_well
-    assert (found.unneeded, found.missing, found.missing_models, found.unfinished_backups) == ((), (), (), ())
-    done = repair(database, blobs, found)
-    assert (done.removed, done.removed_bytes, done.brought_back, done.removed_backups) == (0, 0, 0, 0)
+    assert found == Survey((), (), (), (), ())
+    assert repair(database, blobs, found) == Repaired(0, 0, 0, 0, 0)
 
 
 def test_files_that_nothing_names_are_told_with_their_length_and_removed_when_asked(
@@ -52,6 +51,38 @@ def test_files_that_nothing_names_are_told_with_their_length_and_removed_when_as
     assert (done.removed, done.removed_bytes) == (1, 11)
     assert not blobs.has(name)
     assert survey(database, blobs, root).unneeded == ()
+
+
+def test_folders_of_runs_and_models_without_a_row_are_told_and_removed_but_no_young_one_and_none_of_a_row(
+    database, blobs, root, project, bolt, add_image
+):
+    added = [add_image("a.png"), add_image("b.png")]
+    with database.write() as session:
+        for image in added:
+            annotations.replace(session, image.id, [Box("1", bolt.id, 0, 0, 5, 5)], 0, "op")
+        snapshot = snapshots.freeze(session, project.id, seed=0)
+        run = runs.create(session, project.id, snapshot.id, {})
+    for kind, name, days in (
+        ("runs", run.id, 2),
+        ("runs", "lost", 2),
+        ("models", "lost", 2),
+        ("models", "young", 0),
+        ("models", ".incoming-1", 2),
+        ("models", "a person\udce4", 2),
+        ("models", "entered", 2),
+    ):
+        folder = root / kind / name
+        folder.mkdir(parents=True)
+        os.utime(folder, (time.time() - days * 86_400,) * 2)
+    found = survey(database, blobs, root)
+    lost = (root / "runs" / "lost", root / "models" / "entered", root / "models" / "lost")
+    assert found.unneeded_folders == lost
+    assert found.is_well
+    now = datetime.now(UTC)
+    with database.write() as session:
+        models.register(session, Model("entered", project.id, None, "late", ("bolt",), {}, now))
+    assert repair(database, blobs, found).removed_folders == 2
+    assert [path.exists() for path in lost] == [False, True, False]
 
 
 def test_files_of_images_in_the_bin_and_of_snapshots_are_needed(

@@ -149,6 +149,7 @@ def test_doctor_says_what_it_would_repair_and_repairs_only_with_yes(
         "removed": 1,
         "removed_bytes": 4,
         "brought_back": 1,
+        "removed_folders": 0,
         "removed_backups": 0,
     }
     assert not unneeded.exists()
