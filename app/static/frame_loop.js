@@ -14,6 +14,8 @@ const IN_FLIGHT = 2;
 const APART = 0.4;
 /** Milliseconds of rest after a failure, so that a broken server is not asked thirty times a second. */
 const REST = 1000;
+/** Milliseconds after which a frame that stands is asked about again where the server has more than it can do. */
+const LATER = 100;
 
 /**
  * @template A
@@ -75,11 +77,12 @@ export class FrameLoop {
     const number = ++this.#number;
     this.#missed = false;
     this.#busy += 1;
+    let overtaken = false;
     try {
       const picture = await this.#grab();
       if (picture === null || epoch !== this.#epoch) return;
       const answer = await this.#send(picture);
-      if (answer === null) this.#missed = false; // the server has more than it can do: the next frame is soon enough
+      overtaken = answer === null; // the server has more than it can do: a stream's next frame is soon enough
       if (answer === null || epoch !== this.#epoch || number < this.#newest) return;
       this.#newest = number;
       this.#took += (this.#now() - begun - this.#took) / 8;
@@ -91,7 +94,8 @@ export class FrameLoop {
       this.#onError(error);
     } finally {
       this.#busy -= 1;
-      if (this.#missed) this.tick(this.#taken);
+      if (this.#missed && overtaken) this.#again(LATER);
+      else if (this.#missed) this.tick(this.#taken);
     }
   }
 

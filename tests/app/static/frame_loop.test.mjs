@@ -53,6 +53,19 @@ test("a frame whose turn a newer one took on the server is no answer, and the ne
   assert.equal(sent.length, 3);
 });
 
+test("the frame that stands is asked about though a turn was taken before it", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { sent, tick } = loop();
+  for (let index = 0; index < 3; index += 1) await tick(); // the third finds no room, and no fourth comes
+  sent[0].resolve(null);
+  sent[1].resolve(null);
+  await settled();
+  assert.equal(sent.length, 2);
+  context.mock.timers.tick(100);
+  await settled();
+  assert.deepEqual(sent.map(({ picture }) => picture), [1, 2, 3]);
+});
+
 test("an answer that was overtaken is dropped", async () => {
   const { sent, answers, tick } = loop();
   await tick();
