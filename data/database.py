@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from data import migrate
-from data.errors import DatabaseUnusable, DiskFull
+from data.errors import DatabaseAway, DatabaseUnusable, DiskFull
 from data.network_drives import network_drive
 from data.sqlite_copy import copy_sqlite
 
@@ -257,7 +257,7 @@ def _explained() -> Iterator[None]:
     except DBAPIError as error:
         raise _explain(error) from error
     except PoolTimeout as error:
-        raise DatabaseUnusable(
+        raise DatabaseAway(
             f"All {CONNECTIONS + EXTRA_CONNECTIONS} connections to the database are in use; "
             "nothing was saved. Try again in a moment."
         ) from error
@@ -269,7 +269,7 @@ def _explain(error: DBAPIError) -> DatabaseUnusable:
     if "is full" in lowered or "no space left" in lowered:
         return DiskFull("The disk is full: nothing was saved. Free some space and try again.")
     if "locked" in lowered:
-        return DatabaseUnusable(
+        return DatabaseAway(
             f"The database stayed locked by another program for {BUSY_SECONDS} seconds; "
             "nothing was saved. Try again."
         )
@@ -285,7 +285,7 @@ def _explain(error: DBAPIError) -> DatabaseUnusable:
         return DatabaseUnusable(
             f"The database file cannot be opened ({cause}). Check that its folder may be written to."
         )
-    return DatabaseUnusable(f"The database cannot be used now: {cause}.")
+    return DatabaseAway(f"The database cannot be used now: {cause}.")
 
 
 def _first_cause(error: DBAPIError) -> DBAPIError:

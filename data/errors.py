@@ -143,5 +143,9 @@ class DatabaseUnusable(DataError):
     """The database cannot or must not be opened by this program."""
 
 
+class DatabaseAway(DatabaseUnusable):
+    """The database gives no answer just now; it may do so later."""
+
+
 class DiskFull(DatabaseUnusable):
     """No room is left where the workspace lies; nothing was saved."""

@@ -142,7 +142,9 @@ def _unneeded_folders(session: Session, root: Path) -> tuple[Path, ...]:
     old = time.time() - _FOLDER_SECONDS
     return tuple(
         path
-        for kind in _ROW_OF
+        for kind, row in _ROW_OF.items()
+        # Of a database that knows none at all, it may be the wrong one.
+        if session.scalar(select(row.id).limit(1)) is not None
         for path in sorted((root / kind).glob("[!.]*"))
         # What the studio made itself: its ids are plain letters.
         if path.name.isascii()

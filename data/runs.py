@@ -202,8 +202,8 @@ def request_stop(session: Session, run_id: str, stop: Stop) -> Run:
         # It rests until somebody resumes it, room on the disk or not.
         row.failure = row.failure_detail = None
     elif row.outcome is None:
-        learnt_nothing = stop == "finish" and row.step == 0
-        wanted: Stop = "cancel" if row.stop == "cancel" or learnt_nothing else stop
+        nothing_to_keep = stop == "finish" and not _has_learnt(session, row)
+        wanted: Stop = "cancel" if row.stop == "cancel" or nothing_to_keep else stop
         row.stop = wanted
         if row.beat is None and wanted != "finish":
             _end(row, ENDED[wanted], datetime.now(UTC).timestamp())
@@ -328,6 +328,12 @@ def move(session: Session, run_id: str, device: str | None) -> Run:
     row = _locked(session, run_id)
     row.device = device
     return _flushed(session, row)
+
+
+def _has_learnt(session: Session, row: RunRow) -> bool:
+    """Whether a run has taken a step; one that is resumed begins to count at 0 again while it prepares."""
+    metrics = select(RunMetricRow.step).where(RunMetricRow.run_id == row.id, RunMetricRow.step > 0)
+    return row.step > 0 or row.stop == "finish" or session.scalar(metrics.limit(1)) is not None
 
 
 def _locked(session: Session, run_id: str) -> RunRow:

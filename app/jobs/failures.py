@@ -109,7 +109,7 @@ def failure_of_kills(times: int, exit_code: int, step: int, *, ran_out: bool = F
 
 
 def failure_of_interruptions(times: int, step: int) -> Failure:
-    """Say why a run was given up that got further each time, but was interrupted over and over."""
+    """Say why a run was given up that got further now and then, but was interrupted over and over."""
     sentence = (
         f"Training was interrupted {times} times, the last time at step {step}. "
         "Resume the run to go on from there."

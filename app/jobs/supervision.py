@@ -197,9 +197,9 @@ class Supervisor:
             return runs.get(session, run_id)
 
     def _begin(self, before: Run, job_id: str) -> Run | None:
+        self._forget_if_done(before)
         with self._database.write() as session:
             now = runs.get(session, before.id)
-            self._forget_if_done(now)
             # Another worker may have begun it while this one waited for its device.
             if now.job_id != job_id or now.attempts != before.attempts:
                 return None

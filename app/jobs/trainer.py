@@ -32,7 +32,7 @@ from app.workspace import Workspace
 from data import projects, run_progress, runs, snapshots
 from data.blobs import Blobs
 from data.database import Database
-from data.errors import DatabaseUnusable, DataError, DiskFull
+from data.errors import DatabaseAway, DatabaseUnusable, DataError, DiskFull
 from data.records import Project, Run, Snapshot, Split
 from ssd_core.errors import SSDError, TrainingStopped
 
@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> int:
         # Before TensorFlow is loaded: it carries an older SQLite that would take the place of ours.
         try:
             database = Database.open(settings.database_url, workspace.root)
-        except DatabaseUnusable as trouble:
+        except DatabaseAway as trouble:
             log.warning("The database is away; the worker waits for it and begins anew. %s", trouble)
             return EXIT_SAVED
         reporter = Reporter(database, run_id, attempt, parent)

@@ -63,8 +63,8 @@ def process_video(work: VideoWork, detector: Detector, on_frame: OnFrame) -> dic
                         _check_room(work.folder)
                     looked.at(frame)
                     on_frame(reader.frames_read, max(reader.total, reader.frames_read) if reader.total else 0)
-                on_frame(reader.frames_read, reader.frames_read)
                 stopped = False
+                on_frame(reader.frames_read, reader.frames_read)
             looked.finish(reader.end_seconds)
         finally:
             looked.drop()

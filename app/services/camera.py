@@ -31,7 +31,9 @@ _OPTIONS = "rtsp_transport;tcp|protocol_whitelist;rtsp,rtsps,rtp,udp,tcp,tls,htt
 
 #: Where cheap cameras want to be told who asks: ``?user=me&pwd=secret``, also in the path.
 _SECRETS = re.compile(
-    r"((?<![a-z])(?:user|usr|login|pass|pwd|token|key|auth|secret)[a-z]*=)[^&;/?]*", re.IGNORECASE
+    r"((?:(?<![a-z])(?:user|usr|login|pass|pwd|token|key|auth|secret)|(?:api|access)_?(?:key|token))[a-z]*=)"
+    r"[^&;/?]*",
+    re.IGNORECASE,
 )
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -117,22 +118,28 @@ def make_room_for(path: Path) -> None:
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    _beside(path).touch()
-    _beside(path).unlink()
+    with _told_of(path) as beside:
+        beside.touch()
 
 
 def write_whole(path: Path, content: bytes | Path) -> None:
     """Write bytes, or what a file has, to a path whole or not at all; raises OSError."""
-    beside = _beside(path)
-    try:
+    with _told_of(path) as beside:
         if isinstance(content, Path):
             shutil.copyfile(content, beside)
         else:
             beside.write_bytes(content)
         beside.replace(path)
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[Path]:
+    """Give a name beside a file, for a block to write to; errors are told of the file itself."""
+    # Not plainly NAME.part, which may be somebody's unfinished download.
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield beside
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         beside.unlink(missing_ok=True)
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.part")

@@ -296,12 +296,14 @@ class Labelling:
             image = _present(session, image_id)
             # A large snapshot is searched for them, which those who save need not wait for.
             ids = model_classes.class_ids(session, image.project_id, model_id)
-        drawn = [
-            (box, score)
-            for name, corners, score in found
-            if name in ids and (box := _cut(ids[name], corners, image)) is not None
-        ]
         with self._database.write() as session:
+            _present(session, image_id)
+            there = {item.id for item in classes.list_all(session, image.project_id)}
+            drawn = [
+                (box, score)
+                for name, corners, score in found
+                if ids.get(name) in there and (box := _cut(ids[name], corners, image)) is not None
+            ]
             return suggestions.offer(session, image_id, model_id, drawn)
 
     def save_boxes(
@@ -395,6 +397,4 @@ def _cards(session: Session, found: Sequence[Image], *, with_boxes: bool) -> tup
     drawn = browsing.boxes_of(session, ids) if with_boxes else {}
     waiting = {image.id: suggested[image.id] if image.status == "unlabelled" else 0 for image in found}
     looked = looks.of_images(session, ids)
-    return tuple(
-        Card(image, waiting[image.id], drawn.get(image.id, ()), looked.get(image.id)) for image in found
-    )
+    return tuple(Card(one, waiting[one.id], drawn.get(one.id, ()), looked.get(one.id)) for one in found)

@@ -121,7 +121,7 @@ class Preflight:
             _enough(counts.trainable, seen.refusal),
             *_classes(seen.sizes),
             *_boxes(seen.wrong),
-            _validation(seen, counts.by_split["train"]),
+            _validation(seen, counts.by_split["train"], parent),
             *_small(seen.sizes, side),
             self._disk(train, val, side, backbone),
             self._memory(device, pace, backbone, side, config.batch_size),
@@ -296,7 +296,7 @@ def _boxes(wrong: Sequence[faults.Fault]) -> Iterator[Check]:
         yield Check("boxes", "warn", fault.problem, fault.remedy, action)
 
 
-def _validation(seen: Material, by_hand: int) -> Check:
+def _validation(seen: Material, by_hand: int, parent: Model | None) -> Check:
     val, images = seen.val, seen.train + seen.val
     if val >= FEW_TO_VALIDATE or (val and images < 4 * FEW_TO_VALIDATE):
         return Check("validation", "ok", f"{_counted(val, 'image')} kept aside to measure on.")
@@ -314,6 +314,13 @@ def _validation(seen: Material, by_hand: int) -> Check:
             "All images are given to training by hand, so none is left to measure on.",
             "Let the program keep a part of them aside.",
             Action("split", "Keep some for validation", None),
+        )
+    if parent is not None and images >= ENOUGH_TO_VALIDATE:
+        return Check(
+            "validation",
+            "warn",
+            f"The model {parent.name} has learnt from all of these images, so none is left to measure on.",
+            "Label new photographs, or start from ImageNet's weights.",
         )
     return Check("validation", "warn", "There are too few images to keep some aside to measure on.")
 

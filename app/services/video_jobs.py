@@ -134,10 +134,14 @@ class VideoJob(Task):
             self.stage.clear_files()
         elif self.is_left:
             self.note_order(0)
-        if self._held is not None:
-            self._held.release()
+        self.let_go()
         if ended != "done" and not self.is_left:
             self.clear()
+
+    def let_go(self) -> None:
+        """Let another server have it."""
+        if self._held is not None:
+            self._held.release()
 
 
 class VideoJobs:
@@ -263,7 +267,12 @@ class VideoJobs:
                         "memory. Send it again to try once more."
                     )
                 self.start(job)
-            except DataError as error:
+            except OSError as error:  # As a rule the disk is full: the next server may have room.
+                log.warning("The video %s cannot be begun again now: %s", job.name, error)
+                job.let_go()
+                job.error, job.state = f"It could not be begun: {error.strerror or error}.", "failed"
+            except (KeyError, TypeError, ValueError, DataError) as error:
+                log.warning("The video %s cannot be begun again: %s", job.name, error)
                 job.settle("failed")
                 job.error, job.state = str(error), "failed"
 

@@ -65,7 +65,11 @@ export class FrameLoop {
    */
   async tick(taken = this.#now()) {
     this.#taken = taken;
-    if (this.#now() < this.#restUntil) return;
+    const rest = this.#restUntil - this.#now();
+    if (rest > 0) {
+      this.#missed = true; // it may be the last one for long
+      return this.#again(rest);
+    }
     const early = this.#begun + APART * this.#took - this.#now();
     if (this.#busy >= IN_FLIGHT || early > 0) {
       this.#missed = true;

@@ -294,7 +294,10 @@ class LiveView {
     this.videoFile = file;
     this.controls.showPace("The video is being opened…");
     try {
-      await this.video.open(file, (video) => this.stage.showVideo(video));
+      await this.video.open(file, (video) => {
+        this.stage.showVideo(video);
+        this.controls.showPace(this.asking.model === this.controls.model.value ? "" : "The model is being loaded…");
+      });
     } catch (error) {
       this.#leave();
       this.#complain(messageOf(error));
@@ -308,7 +311,7 @@ class LiveView {
     this.loop.tick();
   }
 
-  /** Back to what was looked at before the webcam, or the video that does not open. */
+  /** Back to the photograph or the gallery of before, from the webcam or a video that does not open. */
   #leave() {
     if (this.photo) return this.showPhoto(this.photo.file, this.photo.name);
     if (this.gallery.cards.length > 0) return this.backToGallery();

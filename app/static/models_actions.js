@@ -77,11 +77,18 @@ export async function removeModel(model) {
   toast(`“${model.name}” is in the bin.`, { action: { label: "Undo", run: () => putBack(model) }, seconds: UNDO_SECONDS });
 }
 
-/** @param {Pick<ModelEntry, "id" | "name" | "is_default">} model as it was before it was deleted */
+/** @param {number} project */
+async function hasDefault(project) {
+  /** @type {ModelEntry[]} */
+  const models = await api("GET", `models?project_id=${project}`);
+  return models.some(({ is_default: yes }) => yes);
+}
+
+/** @param {Pick<ModelEntry, "id" | "name" | "project_id" | "is_default">} model as it was before it was deleted */
 export async function putBack(model) {
   const back = async () => {
     await api("POST", `${path(model)}/put_back`);
-    if (model.is_default) await api("PATCH", path(model), { is_default: true }); // the bin forgets that
+    if (model.is_default && !(await hasDefault(model.project_id))) await api("PATCH", path(model), { is_default: true }); // the bin forgets it
   };
   if (await done(back)) toast(`“${model.name}” is back.`);
 }

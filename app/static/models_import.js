@@ -115,7 +115,10 @@ class ModelImport {
     } catch (error) {
       if (!this.dialog.node.open) toast(messageOf(error), { kind: "error" });
       this.#ask();
-      if (this.path) this.path.value = typed;
+      if (this.path && typed !== "") {
+        this.path.value = typed;
+        this.path.focus();
+      }
       this.dialog.complain(messageOf(error));
     } finally {
       this.#busy = false;

@@ -129,12 +129,14 @@ class ModelsView {
     const at = document.activeElement;
     const entry = at?.closest("[data-model-id]");
     if (!(at instanceof HTMLElement) || !(entry instanceof HTMLElement) || !entry.parentElement || !this.root.contains(entry)) return null;
-    return { id: entry.dataset.modelId ?? "", row: [...entry.parentElement.children].indexOf(entry), button: buttonsOf(entry).indexOf(at) };
+    return { id: entry.dataset.modelId ?? "", list: entry.parentElement, row: [...entry.parentElement.children].indexOf(entry), button: buttonsOf(entry).indexOf(at) };
   }
 
-  /** Back to the same button of the same model, else of the one that has taken its place. @param {{id: string, row: number, button: number}} held */
-  #holdAgain({ id, row, button }) {
-    const entry = this.root.querySelector(`[data-model-id="${CSS.escape(id)}"].st-model`) ?? this.list.children[Math.min(row, this.list.childElementCount - 1)];
+  /** Back to the same button of the same model, else of the one that has taken its place. @param {{id: string, list: HTMLElement, row: number, button: number}} held */
+  #holdAgain({ id, list, row, button }) {
+    const same = `[data-model-id="${CSS.escape(id)}"]`;
+    const lists = list.childElementCount > 0 ? list : this.list;
+    const entry = this.root.querySelector(`${same}.st-model`) ?? list.querySelector(same) ?? lists.children[Math.min(row, lists.childElementCount - 1)];
     const all = buttonsOf(entry ?? this.message);
     (all[button] ?? all[0])?.focus({ preventScroll: true });
   }

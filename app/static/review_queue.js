@@ -13,7 +13,10 @@ export async function asMany(ask, listed) {
   const review = await ask(null);
   while (review.next_after !== null && review.findings.length < listed) {
     const { findings, next_after } = await ask(review.next_after);
-    Object.assign(review, { findings: [...review.findings, ...findings], next_after });
+    const known = new Set(review.findings.map(({ id }) => id));
+    const more = findings.filter(({ id }) => !known.has(id));
+    // Where the finding behind which it reads is gone meanwhile, the server begins at the first again.
+    Object.assign(review, { findings: [...review.findings, ...more], next_after: more.length === 0 ? null : next_after });
   }
   return review;
 }

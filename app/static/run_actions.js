@@ -85,7 +85,7 @@ export function deedOf(action, run) {
 /**
  * Buttons for a run.
  * @param {RunRecord} run
- * @param {(action: RunAction) => void} onAction called when a person is sure
+ * @param {(action: RunAction, run: RunRecord) => void} onAction called when a person is sure, with the run at which the button was pressed
  * @param {() => RunRecord} now the run at the moment of the press
  * @returns {HTMLElement[]}
  */
@@ -93,9 +93,10 @@ export function actionButtons(run, onAction, now) {
   return actionsOf(run).map((action) => {
     const { label, symbol, primary } = deedOf(action, run);
     const act = () => {
-      const { sure } = deedOf(action, now());
-      if (sure) ask(sure, action === "cancel", () => onAction(action));
-      else onAction(action);
+      const pressed = now(); // while the question stands, another may take its place on the screen
+      const { sure } = deedOf(action, pressed);
+      if (sure) ask(sure, action === "cancel", () => onAction(action, pressed));
+      else onAction(action, pressed);
     };
     const button = wordButton(label, act, { symbol, primary });
     button.dataset.action = action;

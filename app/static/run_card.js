@@ -218,7 +218,7 @@ export class RunCard {
     if (state === this.#buttons) return;
     this.#buttons = state;
     // What a dialog says is that of the moment at which it opens.
-    this.#replace(this.actions, actionButtons(run, (action) => this.wishes.act(action), () => this.#shown?.run ?? run));
+    this.#replace(this.actions, actionButtons(run, (action, pressed) => this.wishes.act(action, pressed), () => this.#shown?.run ?? run));
   }
 
   /** Change what can be pressed; whose button went with it stays at the run. @param {HTMLElement} place @param {HTMLElement[]} children */

@@ -96,7 +96,9 @@ export class TrainOptions {
     const fields = { unit: this.unit, length: this.length, backbone: this.backbone, input_size: this.input, batch: this.batch, augmentation: this.augmentation, start: this.start, seed: this.seed, device: this.device, place: this.place };
     for (const [name, node] of Object.entries(fields)) {
       const value = node.disabled ? "" : settings[/** @type {Name} */ (name)];
-      if (node.value !== value && document.activeElement !== node) node.value = value;
+      // What is no number reads as nothing, and still stands there.
+      const differs = node.value !== value || node.validity.badInput;
+      if (differs && document.activeElement !== node) node.value = value;
     }
     this.length.hidden = settings.unit === "";
     this.length.setAttribute("aria-label", capital(settings.unit || "amount"));

@@ -104,7 +104,8 @@ export class TrainPhotos {
 
   /** @param {ProgressPhoto[]} photos */
   #take(photos) {
-    const same = JSON.stringify(photos.map(({ name }) => name)) === JSON.stringify(this.#photos.map(({ name }) => name));
+    const cellsOf = (/** @type {ProgressPhoto[]} */ all) => JSON.stringify(all.map(({ name, image_id }) => [name, image_id]));
+    const same = cellsOf(photos) === cellsOf(this.#photos);
     this.#photos = photos;
     this.node.hidden = photos.length === 0;
     if (!same) this.grid.replaceChildren(...photos.map((photo) => this.#cell(photo)));
@@ -118,18 +119,18 @@ export class TrainPhotos {
 
   /** @param {ProgressPhoto} photo */
   #cell({ image_id, name, width, height }) {
-    const picture = html("img", { alt: name, decoding: "async", draggable: "false", src: image_id === null ? null : pictureUrl({ id: image_id }, "display"), onerror: () => gone() });
+    // A picture that does not come now may come with the next photograph: only what is deleted cannot be opened.
+    const picture = html("img", { alt: name, decoding: "async", draggable: "false", src: image_id === null ? null : pictureUrl({ id: image_id }, "display"), onerror: () => frame.classList.add("st-gone") });
     // No words in the picture: four small ones would disappear behind them.
     const boxes = svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
     const frame = html("div", { class: "st-progress-photo" }, picture, boxes);
     const open = () => image_id !== null && this.onOpen(image_id);
     const cell = html("button", { type: "button", class: "st-photo-cell", title: `${name}: open in Label`, onclick: open }, frame, html("span", { class: "st-photo-words" }));
-    const gone = () => {
+    if (image_id === null) {
       frame.classList.add("st-gone");
       cell.disabled = true;
       cell.title = name;
-    };
-    if (image_id === null) gone();
+    }
     return cell;
   }
 

@@ -120,9 +120,12 @@ export class TrainPreflight {
       ...this.#fold(rest, "st-rest", `${grouped(rest.length)} more to look at`),
       ...this.#fold(fine, "st-fine", `${counted(fine.length, "check")} ${fine.length === 1 ? "is" : "are"} fine`),
     ];
-    const held = this.node.contains(document.activeElement);
+    const held = this.node.contains(document.activeElement) ? placeOf(/** @type {Element} */ (document.activeElement)) : null;
     this.node.replaceChildren(...parts);
-    if (held) /** @type {HTMLElement | null} */ (this.node.querySelector("button, summary"))?.focus({ preventScroll: true });
+    if (held === null) return;
+    // Never at another check's button: who presses it again would do something else.
+    const again = /** @type {HTMLElement | null} */ (this.node.querySelector(held) ?? this.node.querySelector("summary"));
+    (again ?? this.node).focus({ preventScroll: true });
   }
 
   /** A folded list, open if it was; none of no checks. @param {CheckRecord[]} checks @param {string} look @param {string} words */
@@ -167,6 +170,13 @@ export class TrainPreflight {
       toast(messageOf(error), { kind: "error" });
     }
   }
+}
+
+/** Where a button or a fold is found again after another drawing, as a selector. @param {Element} control */
+function placeOf(control) {
+  const item = /** @type {HTMLElement | null} */ (control.closest("[data-check]"));
+  if (item) return `[data-check="${CSS.escape(item.dataset.check ?? "")}"] button`;
+  return control.closest(".st-rest") ? ".st-rest > summary" : ".st-fine > summary";
 }
 
 /** @param {HTMLElement[]} items */

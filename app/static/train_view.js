@@ -37,6 +37,7 @@ export function mount(root) {
 class TrainView {
   #looks = 0;
   #turn = 0;
+  #optionsTurn = 0;
   #loaded = false;
   #resuming = false;
   /** @type {any} the one timer */
@@ -52,7 +53,7 @@ class TrainView {
     this.feed = new RunFeed();
     this.setup = new TrainSetup({ onTrain: (asked) => this.#start(asked), onOpen: () => this.#readChoices() });
     this.card = new RunCard({
-      act: (action) => this.#act(action),
+      act: (action, run) => this.#act(action, run),
       resume: (changes) => this.#resume(changes),
       openImage: (imageId) => studio.openImage(imageId),
       label: () => studio.navigate("label"),
@@ -148,9 +149,10 @@ class TrainView {
   async #readOptions() {
     const project = studio.project;
     if (project === null) return;
+    const turn = (this.#optionsTurn += 1);
     const options = await api("GET", `training/options?project=${project}`);
     const empty = !options.ready && (await api("GET", `projects/${project}`)).images === 0;
-    if (project !== studio.project) return;
+    if (project !== studio.project || turn !== this.#optionsTurn) return;
     this.setup.show(options);
     this.#drawNothing(options, empty);
     this.setup.preflight.soon();
@@ -261,27 +263,26 @@ class TrainView {
   async #start(asked) {
     this.setup.setStarting(true);
     this.feed.choose(null);
+    let begun = false;
     await this.#ask(async () => {
       const run = await api("POST", `projects/${studio.project}/runs`, asked);
-      this.#unfold(false);
+      begun = true;
       return run;
     });
+    if (begun) this.#unfold(false); // once the run is drawn: before there is one, nothing is folded
     this.setup.setStarting(false);
   }
 
-  /** @param {import("./run_actions.js").RunAction} action */
-  async #act(action) {
-    const { run } = this.feed;
-    if (action === "live" || action === "evaluate") return run?.model_id ? studio.openModel(run.model_id, action) : studio.navigate(action);
-    if (action === "resume") return this.#resume({});
-    if (!run) return;
+  /** @param {import("./run_actions.js").RunAction} action @param {RunRecord} run */
+  async #act(action, run) {
+    if (action === "live" || action === "evaluate") return run.model_id ? studio.openModel(run.model_id, action) : studio.navigate(action);
+    if (action === "resume") return this.#resume({}, run);
     this.feed.choose(run.id); // what becomes of it is of more interest than the next of the queue
     await this.#stop(run, action);
   }
 
-  /** @param {Record<string, unknown>} changes */
-  async #resume(changes) {
-    const { run } = this.feed;
+  /** @param {Record<string, unknown>} changes @param {RunRecord | null} [run] */
+  async #resume(changes, run = this.feed.run) {
     if (!run || this.#resuming) return; // a second press would be told that the run has not ended
     this.#resuming = true;
     this.feed.choose(run.id);

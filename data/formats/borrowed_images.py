@@ -55,9 +55,11 @@ def of_images_here(read: Callable[[Path], Reading], folder: Path, place: Path) -
         raise NotFound(str(error).replace(str(place), str(folder))) from error
     files = tuple(file for file in reading.files if file.labels is not None)
     if not files:
+        # A damaged file names no image either.
+        first = "".join(f" {problem.file}: {problem.problem}" for problem in reading.problems[:1])
         raise NoImages(
             f"There is no image in {folder}, and none in the project that its annotations name. Give the "
-            "folder that holds the images and annotations."
+            f"folder that holds the images and annotations.{first}"
         )
     return replace(reading, files=files, notes=(*reading.notes, TOLD))
 

@@ -9,8 +9,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from fastapi.testclient import TestClient
 from PIL import Image as Picture
 
@@ -53,6 +55,13 @@ def client(studio: Studio) -> Iterator[TestClient]:
 
     with TestClient(create_api(studio)) as opened:
         yield opened
+
+
+@pytest.fixture
+def await_apart() -> Iterator[Callable[..., Any]]:
+    """Call an async function in a thread of its own: a journey's browser may hold this one's event loop."""
+    with start_blocking_portal() as portal:
+        yield portal.call
 
 
 @pytest.fixture

@@ -99,6 +99,9 @@ def test_annotations_of_images_that_are_not_here_or_twice_are_refused_by_name(
         exchange.import_folder(database, blobs, project.name, tmp_path / "set", format="coco")
     with pytest.raises(NoImages, match=f"no image in {tmp_path / 'set'}, and none in the project"):
         brought({})
+    (tmp_path / "set" / "a.xml").write_text("<annotation>")
+    with pytest.raises(NoImages, match=r"and annotations\. a\.xml: The XML is broken"):
+        exchange.import_folder(database, blobs, project.name, tmp_path / "set", format="voc")
 
 
 @pytest.mark.parametrize(

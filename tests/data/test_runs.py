@@ -275,10 +275,11 @@ def test_a_run_without_progress_is_cancelled_when_it_shall_finish_and_one_with_s
         assert runs.request_stop(session, run.id, "finish").outcome == "cancelled"
         runs.reopen(session, run.id)
         runs.begin_attempt(session, run.id, "host", NOW)
-        run_progress.report(session, run.id, 1, step=5)
+        run_progress.report(session, run.id, 1, step=5, points=[MetricPoint(5, "loss", 1.0)])
         runs.finish(session, run.id, "failed", "no", failure="unknown", now=NOW)
         again = runs.reopen(session, run.id)
         assert (again.error, again.failure) == (None, None)
+        run_progress.report(session, run.id, 1, step=0)  # It prepares anew.
         assert runs.request_stop(session, run.id, "finish").outcome is None
         taken = runs.begin_attempt(session, run.id, "host", NOW)
         assert (taken.attempts, taken.stop) == (2, "finish")

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from anyio.from_thread import start_blocking_portal
 from fastapi.testclient import TestClient
 
 from app.bootstrap import Studio
@@ -182,7 +181,11 @@ def test_the_documentation_has_an_example_of_every_answer(client: TestClient) ->
 
 @pytest.mark.parametrize("path", ["/api/detect", "/api/models/m0/candidates", "/api/models/m0/detections"])
 def test_a_picture_whose_sending_is_broken_off_is_no_fault_of_the_server(
-    studio: Studio, colour_models: Two, path: str, caplog: pytest.LogCaptureFixture
+    studio: Studio,
+    colour_models: Two,
+    path: str,
+    await_apart: Callable[..., Any],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     from app.server import create_api
 
@@ -202,9 +205,8 @@ def test_a_picture_whose_sending_is_broken_off_is_no_fault_of_the_server(
         "query_string": b"",
         "headers": [(b"host", b"localhost")],
     }
-    # In a thread of its own: a journey's browser may hold this one's event loop.
-    with caplog.at_level(logging.WARNING), start_blocking_portal() as portal:
-        portal.call(create_api(studio), scope, receive, send)
+    with caplog.at_level(logging.WARNING):
+        await_apart(create_api(studio), scope, receive, send)
     assert (sent[0]["status"], caplog.messages) == (400, [])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from fastapi import HTTPException
 from app.api import receiving
 from app.api.receiving import receive_file
 from app.services.staging import Stage
+from tests.app.conftest import PATIENCE_SECONDS
 
 
 class Silent:
@@ -23,11 +24,13 @@ class Silent:
         await asyncio.Event().wait()
 
 
-def test_a_sender_that_falls_silent_loses_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sender_that_falls_silent_loses_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, await_apart: Callable[..., Any]
+) -> None:
     monkeypatch.setattr(receiving, "SECONDS_OF_SILENCE", 0.01)
     request: Any = Silent()
     incoming = Stage(tmp_path / "stage").receive("a.zip")
     with pytest.raises(HTTPException) as refused:
-        asyncio.run(asyncio.wait_for(receive_file(request, incoming), 5.0))
+        await_apart(asyncio.wait_for, receive_file(request, incoming), PATIENCE_SECONDS)
     assert (refused.value.status_code, "Send it again" in refused.value.detail) == (408, True)
     incoming.drop()

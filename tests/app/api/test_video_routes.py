@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -109,8 +110,16 @@ def test_what_is_done_is_known_after_a_new_start_and_what_was_not_is_not(
 
 
 def test_what_is_in_work_when_the_server_ends_is_begun_anew_by_the_next(
-    client: TestClient, studio: Studio, settings: Settings, colour_models: Two, clip: Clip
+    client: TestClient,
+    studio: Studio,
+    settings: Settings,
+    colour_models: Two,
+    clip: Clip,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     first, second, stopped = (send(client, clip(frames)) for frames in (1500, 4, 5))
     state_of(client, first, lambda state: state["done"] > 0)
     client.delete(f"/api/videos/{stopped['id']}")
@@ -118,6 +127,10 @@ def test_what_is_in_work_when_the_server_ends_is_begun_anew_by_the_next(
         other.videos.begin_again()
         assert other.videos.all() == ()  # They are another's.
     studio.videos.close()
+    with open_studio(settings) as full, monkeypatch.context() as patch:
+        patch.setattr(video_jobs.VideoJob, "note_order", no_room)
+        full.videos.begin_again()
+        assert {job.state for job in full.videos.all()} == {"failed"}
     with open_studio(settings) as again:
         again.videos.begin_again()
         again.videos.begin_again()

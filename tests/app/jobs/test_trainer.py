@@ -16,7 +16,7 @@ from app.settings import Settings
 from app.workspace import Workspace
 from data import runs, snapshots
 from data.database import Database
-from data.errors import DatabaseUnusable
+from data.errors import DatabaseAway, DatabaseUnusable
 from data.records import Project, Run
 
 
@@ -117,13 +117,16 @@ def test_a_trainer_that_finds_no_database_leaves_the_run_to_the_next_attempt(
     database: Database, settings: Settings, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> Database:
-        raise DatabaseUnusable("connection refused")
+        raise faults.pop()
 
+    faults = [DatabaseUnusable("a newer program wrote it"), DatabaseAway("connection refused")]
     monkeypatch.setattr(trainer, "_die_before_the_server", lambda: None)
     monkeypatch.setattr(trainer.logs, "configure", lambda: None)
     monkeypatch.setattr(trainer, "Settings", lambda: settings)
     monkeypatch.setattr(trainer.Database, "open", away)
     assert trainer.main([run.id, "1", str(os.getppid())]) == EXIT_SAVED
+    with pytest.raises(DatabaseUnusable, match="newer"):
+        trainer.main([run.id, "1", str(os.getppid())])
 
 
 def test_an_orphan_does_not_wait_for_a_database_to_tell_why_it_failed(

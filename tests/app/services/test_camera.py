@@ -82,6 +82,7 @@ def test_numbers_and_addresses_are_cameras_and_nothing_else_is() -> None:
     for written, shown in (
         ("http://10.0.0.2/v.cgi?channel=1&usr=me&Pwd=se_cret&rate=0", "v.cgi?channel=1&usr=…&Pwd=…&rate=0"),
         ("rtsp://10.0.0.2/user=me_password=secret&channel=1.sdp", "user=…&channel=1.sdp"),
+        ("http://10.0.0.2/?apikey=9&accessToken=8&access_key=7", "?apikey=…&accessToken=…&access_key=…"),
         ("http://10.0.0.2/monkey?turnkey=1", "monkey?turnkey=1"),
     ):
         assert without_password(written).endswith(f"//10.0.0.2/{shown}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from app.jobs.pace import Pace, Paces
 from app.services import preflight, training_material
 from app.services.preflight import Answer, Check
 from app.services.run_params import Wanted
+from app.services.training_material import Material
 from data import bulk
 from data.errors import NothingToTrain
-from data.records import Box, ImageFilter, Project
+from data.records import Box, ImageFilter, Model, Project
 from data.snapshots import Composed
 
 AddLabelled = Callable[[Project, int], None]
@@ -116,6 +118,13 @@ def test_a_project_trained_on_whole_is_offered_a_part_for_validation(
     assert found.action.kind == "split"
     assert studio.preflight.make_validation_split(labelled_project.id) == 6
     assert check(look(studio, labelled_project), "validation").state == "ok"
+
+
+def test_a_model_that_learnt_from_all_images_leaves_none_to_measure_on() -> None:
+    model = Model("m1", 1, "r1", "quick 1", ("nut",), {}, datetime.now(UTC))
+    found = preflight._validation(Material(train=40, val=0, sizes=(), wrong=(), refusal=None), 0, model)
+    assert "The model quick 1 has learnt from all" in found.sentence
+    assert "ImageNet" in str(found.remedy)
 
 
 def test_too_little_room_on_the_disk_stops_a_run_and_too_little_memory_warns(

@@ -66,6 +66,21 @@ test("the frame that stands is asked about though a turn was taken before it", a
   assert.deepEqual(sent.map(({ picture }) => picture), [1, 2, 3]);
 });
 
+test("a frame that comes while it rests is asked about afterwards, once", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const made = loop();
+  const { sent, tick } = made;
+  for (let index = 0; index < 3; index += 1) await tick();
+  sent[0].reject(new Error("away"));
+  sent[1].resolve("second");
+  await settled();
+  assert.equal(sent.length, 2);
+  made.now = 1000;
+  context.mock.timers.tick(1000);
+  await settled();
+  assert.deepEqual(sent.map(({ picture }) => picture), [1, 2, 3]);
+});
+
 test("an answer that was overtaken is dropped", async () => {
   const { sent, answers, tick } = loop();
   await tick();

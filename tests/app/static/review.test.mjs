@@ -125,6 +125,8 @@ test("a list is read again as far as it was listed, and no further", async () =>
   assert.deepEqual(await read(0), [[1, 2], 2]);
   assert.deepEqual(await read(3), [[1, 2, 3, 4], 4]);
   assert.deepEqual(await read(9), [[1, 2, 3, 4, 5], null]);
+  Object.assign(pages, { 4: pages.null }); // finding 4 is gone: the server begins at the first again
+  assert.deepEqual(await read(9), [[1, 2, 3, 4], null]);
 });
 
 test("other findings of an image learn of its new boxes", () => {

@@ -91,7 +91,7 @@ def test_nothing_is_read_or_fetched_that_nobody_sent(gradio_client: Any, jpeg: J
 
 
 def test_whoever_waits_for_a_turn_holds_no_thread_and_takes_turns_with_others(
-    studio: Studio, colour_models: Two, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, colour_models: Two, monkeypatch: pytest.MonkeyPatch, await_apart: Callable[..., Any]
 ) -> None:
     taken: list[Any] = []
     monkeypatch.setattr(
@@ -114,6 +114,6 @@ def test_whoever_waits_for_a_turn_holds_no_thread_and_takes_turns_with_others(
             await asyncio.sleep(0.01)
         for client, answer in answers.items():
             answer.set_result(client)
-        return await asyncio.gather(*waiting)
+        return await asyncio.wait_for(asyncio.gather(*waiting), PATIENCE_SECONDS)
 
-    assert asyncio.run(asyncio.wait_for(both(), PATIENCE_SECONDS)) == ["address 10.0.0.1", "address 10.0.0.2"]
+    assert await_apart(both) == ["address 10.0.0.1", "address 10.0.0.2"]
