@@ -30,7 +30,9 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         "--stop", choices=("cancel", "pause", "finish"), help="finish makes a model of its best so far"
     )
     what.add_argument("--resume", action="store_true", help="go on from its last checkpoint")
-    what.add_argument("--priority", type=int, metavar="P", help="move it in the queue; lower goes first")
+    what.add_argument(
+        "--priority", type=int, metavar="P", help="move it in the queue, 0 to 1000: lower first"
+    )
     parser.add_argument("--json", action="store_true", help="print as JSON")
     return parser
 

@@ -61,7 +61,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         help="model to go on from (default: ImageNet's weights)",
     )
     parser.add_argument(
-        "--priority", type=int, default=10, metavar="P", help="lower goes first (default: 10)"
+        "--priority", type=int, default=10, metavar="P", help="0 to 1000, lower goes first (default: 10)"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="makes two runs alike (default: 0)")
     parser.add_argument("--device", metavar="N", help="GPU to train on, cpu, or all GPUs (default: 0)")
