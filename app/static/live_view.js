@@ -294,10 +294,8 @@ class LiveView {
     this.videoFile = file;
     this.controls.showPace("The video is being opened…");
     try {
-      await this.video.open(file, (video) => {
-        this.stage.showVideo(video);
-        this.controls.showPace(this.asking.model === this.controls.model.value ? "" : "The model is being loaded…");
-      });
+      const words = () => (this.asking.model === this.controls.model.value ? "" : "The model is being loaded…");
+      await this.video.open(file, (video) => (this.stage.showVideo(video), this.controls.showPace(words())));
     } catch (error) {
       this.#leave();
       this.#complain(messageOf(error));
