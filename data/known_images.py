@@ -6,7 +6,6 @@ what an image is, such a one would be there twice, labelled and not.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import projects
+from data.backup_manifest import sum_of
 from data.blobs import Blobs
 from data.database import Database
 from data.errors import InvalidName, NotFound
@@ -110,8 +110,7 @@ class KnownImages:
 
 def _hash_of(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sum_of(path).sha256
     except OSError:
         return ""  # The import tells of it.
 

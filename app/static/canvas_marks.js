@@ -3,10 +3,11 @@
 
 import { inkOn } from "./class_colour.js";
 import { setAttributes, setText, svg } from "./elements.js";
+import { meet } from "./screen_rect.js";
 
 /** @typedef {import("./records.js").Xyxy} Xyxy */
 /** @typedef {import("./box_geometry.js").Size} Size */
-/** @typedef {{x: number, y: number, width: number, height: number}} Rect in screen pixels from the image's corner */
+/** @typedef {import("./screen_rect.js").Rect} Rect from the image's corner */
 
 const TAG_HEIGHT = 18;
 const TAG_PADDING = 5;
@@ -59,11 +60,6 @@ export function placeOfTag({ x, y, width: wide, height: high }, width, room, tak
 /** @param {Size} size @param {number} zoom @returns {Size} */
 export function scaled({ width, height }, zoom) {
   return { width: width * zoom, height: height * zoom };
-}
-
-/** @param {Rect} a @param {Rect} b */
-function meet(a, b) {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 export class Mark {

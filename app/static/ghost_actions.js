@@ -7,9 +7,10 @@
 import { iconButton, wordButton } from "./buttons.js";
 import { html, setAttributes } from "./elements.js";
 import { nameKey } from "./key_titles.js";
+import { meet } from "./screen_rect.js";
 
 /** @typedef {import("./box_geometry.js").Size} Size */
-/** @typedef {{x: number, y: number, width: number, height: number}} Place in screen pixels of the view */
+/** @typedef {import("./screen_rect.js").Rect} Place in the view */
 
 /** Screen pixels between a box and its bar, so that the handles stay free. */
 const GAP = 12;
@@ -60,7 +61,7 @@ export class GhostActions {
     const pointed = ghosts.pointedId === null ? null : ghosts.pointed;
     const { view } = this.canvas.viewport;
     const place = rests && selected && this.doc.settings.canPick(selected) ? this.#placeOf(selected.box) : null;
-    this.bar.hidden = place === null || !meet(place, view);
+    this.bar.hidden = place === null || !meet(place, { x: 0, y: 0, ...view });
     if (place && !this.bar.hidden) {
       if (this.#size.width === 0) this.#size = { width: this.bar.offsetWidth, height: this.bar.offsetHeight };
       move(this.bar, placeOfBar(place, this.#size, view));
@@ -104,11 +105,6 @@ export function placeOfCross({ x, y, width }, side, view) {
   const right = x + width;
   const left = right + side <= view.width ? right : x - side >= 0 ? x - side : Math.min(right, view.width) - side;
   return { x: left, y: Math.max(0, Math.min(y, view.height - side)) };
-}
-
-/** @param {Place} place @param {Size} view */
-function meet({ x, y, width, height }, view) {
-  return x < view.width && y < view.height && x + width > 0 && y + height > 0;
 }
 
 /** @param {HTMLElement} node @param {import("./box_geometry.js").Point} to */

@@ -2,6 +2,7 @@
 /** A picture of the Live screen put into the open project, with what the model found on it as suggestions. */
 
 import { api } from "./api.js";
+import { hexOf } from "./random_id.js";
 import { studio } from "./store.js";
 import { upload } from "./upload.js";
 
@@ -44,7 +45,6 @@ export async function sendToLabel(project, picture, name, { model, width, height
  */
 async function theOneOf(images, picture) {
   if (images.length < 2 || !globalThis.crypto?.subtle) return images[0]; // over plain http a browser has no checksums
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await picture.arrayBuffer()));
-  const digits = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const digits = hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", await picture.arrayBuffer())));
   return images.find(({ version }) => version && digits.startsWith(version)) ?? images[0];
 }

@@ -4,15 +4,20 @@
 /** @typedef {import("./review_words.js").FindingRecord} FindingRecord */
 /** @typedef {import("./review_words.js").ReviewRecord} ReviewRecord */
 
+/** Findings that the server gives at once: unasked, and at most. */
+export const PAGE = 50;
+const MOST = 200;
+
 /**
- * Read the list again, page by page, as far as it is listed now: who has come far stays there.
- * @param {(after: number | null) => Promise<ReviewRecord>} ask
+ * Read the list again as far as it is listed now: who has come far stays there.
+ * @param {(after: number | null, limit: number) => Promise<ReviewRecord>} ask
  * @param {number} listed
  */
 export async function asMany(ask, listed) {
-  const review = await ask(null);
+  const limit = Math.min(MOST, Math.max(PAGE, listed));
+  const review = await ask(null, limit);
   while (review.next_after !== null && review.findings.length < listed) {
-    const { findings, next_after } = await ask(review.next_after);
+    const { findings, next_after } = await ask(review.next_after, limit);
     const known = new Set(review.findings.map(({ id }) => id));
     const more = findings.filter(({ id }) => !known.has(id));
     // Where the finding behind which it reads is gone meanwhile, the server begins at the first again.

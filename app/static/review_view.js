@@ -14,7 +14,7 @@ import { randomId } from "./random_id.js";
 import { ReviewBar } from "./review_bar.js";
 import { reviewKeys } from "./review_keys.js";
 import { nothingToDecide } from "./review_nothing.js";
-import { asMany, ReviewQueue } from "./review_queue.js";
+import { asMany, PAGE, ReviewQueue } from "./review_queue.js";
 import { findingRow, ReviewStage } from "./review_stage.js";
 import { KINDS, leftWords, mendWords } from "./review_words.js";
 import { walkSegments } from "./segments.js";
@@ -118,7 +118,7 @@ class ReviewView {
     this.#stale = false;
     if (project === null) return this.#say(noProject());
     try {
-      const [models, review] = await Promise.all([api("GET", `models?project_id=${project}`), asMany((after) => this.#ask(project, after), this.#queue.findings.length)]);
+      const [models, review] = await Promise.all([api("GET", `models?project_id=${project}`), asMany((after, limit) => this.#ask(project, after, limit), this.#queue.findings.length)]);
       if (turn !== this.#turn) return;
       // A list that was read before a decision would ask for it again.
       if (this.#busy || decisions !== this.#decisions) return this.#becomeStale();
@@ -131,9 +131,10 @@ class ReviewView {
     }
   }
 
-  /** @param {number} project @param {number | null} [after] @returns {Promise<ReviewRecord>} */
-  #ask(project, after = null) {
+  /** @param {number} project @param {number | null} after @param {number} [limit] @returns {Promise<ReviewRecord>} */
+  #ask(project, after, limit = PAGE) {
     const wanted = new URLSearchParams(this.#kind === "" ? {} : { kind: this.#kind });
+    if (limit > PAGE) wanted.set("limit", String(limit));
     if (after !== null) wanted.set("after", String(after));
     return api("GET", `projects/${project}/review?${wanted}`);
   }
