@@ -71,6 +71,8 @@ class DecodePredictions(keras.layers.Layer):
         **layer_arguments: Any,
     ) -> None:
         super().__init__(trainable=False, dtype="float32", **layer_arguments)
+        # XLA, which Keras takes on GPUs unless told otherwise, cannot compile a call of Python.
+        self.supports_jit = False
         given = default_boxes.boxes if isinstance(default_boxes, DefaultBoxes) else default_boxes
         self._default_boxes: NDArray[np.float32] = np.asarray(given, np.float32)
         if self._default_boxes.ndim != 2 or self._default_boxes.shape[1] != 4:

@@ -27,6 +27,7 @@ const TYPING = "input, select, textarea, dialog, [role=tab], [popover]";
  * @typedef {object} Screen
  * @property {HTMLElement} root
  * @property {HTMLElement} [body]
+ * @property {HTMLElement} [message] what stands instead of the body, if anything
  * @property {Mode} mode
  * @property {{file: Blob, name: string} | null} photo
  * @property {File | null} videoFile
@@ -48,6 +49,9 @@ const TYPING = "input, select, textarea, dialog, [role=tab], [popover]";
  */
 
 export class LiveBar {
+  /** @type {Files} dropped, chosen or pasted while there was no model to ask, for one because they were still being read */
+  early = [];
+
   /** @param {Screen} screen */
   constructor(screen) {
     this.screen = screen;
@@ -114,7 +118,12 @@ export class LiveBar {
 
   /** @param {Files} files */
   open(files) {
-    if (files.length === 0 || this.screen.body?.hidden) return;
+    if (files.length === 0) return;
+    if (this.screen.body?.hidden) {
+      this.early = files;
+      if (this.screen.message?.hasChildNodes()) toast(`${counted(files.length, "file")} kept until there is a model to look at ${files.length === 1 ? "it" : "them"}.`);
+      return;
+    }
     const pictures = files.filter(isPicture);
     const videos = files.filter(isVideo);
     if (pictures.length > 0) this.screen.showPictures(pictures);
@@ -127,9 +136,9 @@ export class LiveBar {
   /** @param {ClipboardEvent} event */
   #paste(event) {
     const pasted = [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith("image/"));
-    if (pasted.length === 0 || this.screen.body?.hidden) return;
+    if (pasted.length === 0) return;
     event.preventDefault();
-    this.screen.showPictures(pasted.map((file) => ({ file, path: file.name })));
+    this.open(pasted.map((file) => ({ file, path: file.name })));
   }
 
   /** Keys of a video, where nothing else wants them. @param {KeyboardEvent} event */

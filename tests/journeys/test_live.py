@@ -93,6 +93,29 @@ def test_every_threshold_is_applied_in_the_page_and_asks_nobody(page: Any, live:
     assert requests() == []
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_photograph_is_not_lost_that_comes_while_models_are_being_read(
+    page: Any, studio: RunningStudio, project: MeasuredProject, fails: bool
+) -> None:
+    held: list[Any] = []
+    page.evaluate("(id) => localStorage.setItem('ssd-studio.project', String(id))", project.id)
+    page.route("**/api/models?project=*", lambda asked: held.append(asked))
+    page.goto(studio.url)
+    page.locator("#tab-live-button").click()
+    choose(page, picture("blue.jpg", BLUE))
+    while not held:
+        page.wait_for_timeout(50)
+    for asked in held:
+        asked.fulfill(body="no JSON") if fails else asked.continue_()
+    page.unroute("**/api/models?project=*")
+    if fails:
+        choose(page, picture("red.jpg", RED))
+        expect(page.locator(".st-toast")).to_contain_text("1 file kept until there is a model to look at it.")
+        page.locator(".st-live .st-message").get_by_role("button", name="Try again").click()
+    page.get_by_label("Model", exact=True).select_option(project.right)
+    expect(page.locator(".st-found li")).to_contain_text("nut" if fails else "bolt")
+
+
 def test_another_model_answers_while_what_the_first_found_stays(
     page: Any, live: Any, project: MeasuredProject
 ) -> None:

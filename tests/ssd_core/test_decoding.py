@@ -182,6 +182,15 @@ def test_it_is_the_last_layer_of_a_keras_model() -> None:
     assert decoded.counts.tolist() == [1]
 
 
+def test_a_model_that_ends_with_it_predicts_where_keras_would_compile_with_xla() -> None:
+    image = keras.Input((3, 7))
+    model = keras.Model(image, DecodePredictions(DEFAULTS)(image))
+    with pytest.warns(UserWarning, match="jit_compile"):
+        model.compile(jit_compile=True)
+    decoded = model.predict(predict([9, 0, 0], [0, 9, 0], [0, 8, 0]), verbose=0)
+    assert decoded.counts.tolist() == [1]
+
+
 def test_boxes_are_clipped_to_the_input_given() -> None:
     layer = DecodePredictions(DEFAULTS, input_size_hw=(110, 90))
     decoded = layer(predict([9, 0, 0], [0, 9, 0], [9, 0, 0]))
