@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from ssd_core.averaging import WeightAverage
 from ssd_core.config import SSDConfig
-from ssd_core.devices import POLICIES, choose_precision, gpu_capabilities
+from ssd_core.devices import POLICIES, choose_precision
 from ssd_core.freezing import Freezing, MovingStatistics, norms_within
 from ssd_core.inheritance import EarlierModel
 from ssd_core.loss_scale import LossScale
@@ -87,7 +87,7 @@ class Learner:
         self._settings, self._strategy = settings, strategy
         self._stages = tuple(stages or stages_for(2**31, settings))
         pretrained = settings.weights == "imagenet" and earlier is None
-        precision = choose_precision(settings.precision, gpu_capabilities(strategy))
+        precision = choose_precision(settings.precision)
         several = strategy.num_replicas_in_sync > 1
         #: Images of a batch on each device.
         self.share_size = settings.batch_size // strategy.num_replicas_in_sync

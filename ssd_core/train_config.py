@@ -40,8 +40,9 @@ class TrainConfig:
         validate_every: steps between two looks at the validation images.
         checkpoint_every: steps between two checkpoints.
         patience: validations without a better AP after which the run stops early; 0 means never.
-        precision: of the layers' arithmetic: ``float32``, ``bfloat16``, ``float16``, or ``auto`` (the fastest
-            that a GPU is good at, float32 on a CPU). Weights, losses and predictions are float32 in any case.
+        precision: of the layers' arithmetic: ``float32``, ``bfloat16``, ``float16``, or ``auto``, which is
+            float32 (:func:`~ssd_core.devices.choose_precision` says why). Weights, losses and predictions are
+            float32 in any case.
         weights: ``imagenet`` or ``none``.
         seed: everything random follows from it.
 

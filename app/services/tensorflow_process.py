@@ -84,13 +84,18 @@ class TensorFlowProcess:
         self._numbers = itertools.count()
         self._child: _Child | None = None
         self._coming: set[Path] = set()
+        # Small networks wait for a GPU's kernels to be started longer than a CPU calculates.
+        self._slower: set[Path] = set()
         self._wanted = settings.detection != "litert"
         self._failures = 0
 
     def has(self, folder: Path) -> bool:
-        """Tell whether a model answers here now; if it does not, it is being loaded where there is a GPU."""
+        """Tell whether a model answers here now; if it does not, it is being loaded where there is a GPU.
+
+        A model that LiteRT looks through sooner stays with that, unless TensorFlow was asked for by name.
+        """
         with self._lock:
-            if not self._wanted:
+            if not self._wanted or folder in self._slower:
                 return False
             child = self._child
             if child is not None and folder in child.asked:
@@ -231,7 +236,13 @@ class TensorFlowProcess:
             return
         with self._lock:
             if "loaded" in header:
-                child.ready.add(Path(header["loaded"]))
+                folder, times = Path(header["loaded"]), header["milliseconds"]
+                chosen = self._settings.detection == "tensorflow" or not times
+                if not chosen and times["tensorflow"] > times["litert"]:
+                    log.info("%s stays on LiteRT, which is faster here: %s ms.", folder.name, times)
+                    self._slower.add(folder)
+                else:
+                    child.ready.add(folder)
                 return
             child.answered = True
             _, answer = child.held.pop(header["id"], (0.0, None))

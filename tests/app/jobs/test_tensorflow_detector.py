@@ -46,10 +46,10 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many pictures came together, of models that are known by heart."""
     noted: list[int] = []
 
-    def load(folder: Path) -> Known:
+    def load(folder: Path) -> tuple[Known, dict[str, float]]:
         if folder.name == "missing":
             raise FileNotFoundError("no such folder")
-        return Known(noted)
+        return Known(noted), {"tensorflow": 2.0, "litert": 5.0}
 
     monkeypatch.setattr(tensorflow_detector, "_loaded", load)
     monkeypatch.setattr(tensorflow_detector, "SECONDS_IDLE", 0.01)
@@ -108,3 +108,15 @@ def test_the_models_that_were_used_last_stay_loaded(ask: Callable[..., dict[Any,
     # The first is asked for once more before the last comes, so that the second has to go.
     answers = ask([*names, names[0], "last"], *((name, b"1") for name in (*names, "last")))
     assert ["unable" in answers[number][0] for number in range(4)] == [False, True, False, False]
+
+
+@pytest.mark.slow
+def test_how_long_a_picture_takes_is_measured_on_both_when_a_model_is_loaded(
+    tmp_path: Path, jpeg: Callable[..., bytes]
+) -> None:
+    from tests.app.model_folders import crowded_model
+
+    detector, times = tensorflow_detector._loaded(crowded_model(tmp_path / "crowded", jpeg((200, 120, 40))))
+    assert detector.backend == "tensorflow"
+    assert sorted(times) == ["litert", "tensorflow"]
+    assert all(0 < milliseconds < float("inf") for milliseconds in times.values())

@@ -109,6 +109,20 @@ def test_a_model_that_cannot_be_loaded_is_not_asked_for_again_and_others_are(
     assert not process._coming
 
 
+def test_a_model_that_litert_looks_through_sooner_stays_there_unless_tensorflow_is_asked_for_by_name(
+    start: Start, until: Until
+) -> None:
+    slow = Path("/models/slow")
+    process = start()
+    assert not process.has(slow)
+    until(lambda: slow in process._slower)
+    assert not process.has(slow)
+    assert not process._coming  # it is not asked for again
+    until(lambda: process.has(MODEL))
+    named = start(detection="tensorflow")
+    until(lambda: named.has(slow))
+
+
 def test_after_its_death_another_process_is_started(start: Start, until: Until) -> None:
     process = start()
     until(lambda: process.has(MODEL))
