@@ -95,6 +95,7 @@ export function mount(root) {
 
     let drawn = "";
     let reading = 0;
+    let first = true;
     async function read() {
       const mine = (reading += 1);
       try {
@@ -102,6 +103,10 @@ export function mount(root) {
         if (mine !== reading) return;
         const state = JSON.stringify(answer);
         rows = answer;
+        const [only, ...others] = offered(rows, null);
+        // Where there is nothing to choose nobody has to; but a project that was taken away is not replaced unasked.
+        if (first && studio.project === null && only && others.length === 0) studio.setProject(only.id);
+        first = false;
         if (!rows.some((project) => project.id === studio.project)) studio.setProject(null);
         if (state === drawn) return; // a list that is open stays open
         drawn = state;

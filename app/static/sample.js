@@ -6,7 +6,7 @@ import { studio } from "./store.js";
 import { toast } from "./toast.js";
 
 /**
- * Make or find the sample project, open it and show its images.
+ * Make or find the sample project, open it and show its images; whoever has gone elsewhere meanwhile is only told.
  * @param {HTMLButtonElement} button that was pressed; it waits meanwhile
  */
 export async function loadSample(button) {
@@ -16,9 +16,13 @@ export async function loadSample(button) {
   if (words) words.textContent = "Preparing the sample…";
   try {
     const { project } = await api("POST", "samples");
-    studio.setProject(project.id);
+    const open = () => {
+      studio.setProject(project.id);
+      studio.navigate("images");
+    };
+    if (button.getClientRects().length > 0) open();
+    else toast("The sample is ready.", { action: { label: "Open it", run: open }, seconds: 12 });
     studio.changed("projects");
-    studio.navigate("images");
   } catch (error) {
     toast(messageOf(error), { kind: "error" });
   } finally {

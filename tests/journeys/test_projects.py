@@ -245,3 +245,43 @@ def test_on_a_narrow_screen_a_tab_without_room_still_opens(page: Any, studio: Ru
     expect(page.locator("#tab-live-button")).to_have_count(0)
     page.evaluate("import('/ui/store.js').then(({ studio }) => studio.navigate('live'))")
     expect(page.locator(".studio-live")).to_be_visible()
+
+
+def test_where_there_is_one_project_it_is_open_without_being_chosen(page: Any, studio: RunningStudio) -> None:
+    project, other = make_project(studio, "The only one"), make_project(studio, "One of two")
+    everything = studio.get("/api/projects")
+    only = [each for each in everything if each["id"] == project]
+    aside = [{**each, "archived": True} for each in everything if each["id"] != project]
+    page.evaluate("localStorage.clear()")
+    page.route("**/api/projects", lambda asked: asked.fulfill(json=[*aside, *only]))
+    page.goto("about:blank")
+    page.goto(f"{studio.url}/#images")
+    expect(page.locator("#project-select")).to_have_value(str(project))
+    expect(page.locator(".studio-images .st-card")).not_to_have_count(0)
+
+    two = [each for each in everything if each["id"] == other]
+    page.evaluate("localStorage.clear()")
+    page.unroute("**/api/projects")
+    page.route("**/api/projects", lambda asked: asked.fulfill(json=[*only, *two]))
+    page.goto("about:blank")
+    page.goto(f"{studio.url}/#images")
+    expect(page.locator(".studio-images").get_by_text("No project is open")).to_be_visible()
+
+
+def test_whoever_goes_elsewhere_while_the_sample_is_made_stays_there(
+    page: Any, studio: RunningStudio
+) -> None:
+    project = make_project(studio, "Instead of the sample")
+    held: list[Any] = []
+    page.route("**/api/samples", lambda asked: held.append(asked))
+    page.get_by_role("button", name="Load the sample", exact=True).click()
+    page.locator("#tab-train-button").click()
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].fulfill(json={"project": {"id": project}})
+    told = page.locator(".st-toast", has_text="The sample is ready.")
+    expect(told).to_be_visible()
+    expect(page).to_have_url(re.compile("#train"))
+    told.get_by_role("button", name="Open it").click()
+    expect(page).to_have_url(re.compile(f"#images/{project}$"))
+    expect(page.locator("#project-select")).to_have_value(str(project))
