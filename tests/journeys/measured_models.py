@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import pytest
+from filelock import FileLock
 
 from app.workspace import Workspace
 from data import models
@@ -42,9 +45,25 @@ class MeasuredProject:
     elsewhere: Path
 
 
-def make_measured_project(studio: RunningStudio, name: str, home: Path) -> MeasuredProject:
+def _built_models(folders: pytest.TempPathFactory) -> Path:
+    """The folder of the three models, made once for all test processes: it takes half a minute of a core."""
+    base = folders.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "measured-models"
+    with FileLock(home.with_suffix(".lock")):
+        if not (home / "box.json").exists():  # the last thing that is written
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir()
+            subprocess.run(
+                [sys.executable, "-c", _MAKE, str(home)], cwd=ROOT, check=True, capture_output=True
+            )
+    return home
+
+
+def make_measured_project(
+    studio: RunningStudio, name: str, folders: pytest.TempPathFactory
+) -> MeasuredProject:
     """Make the models' folders, the project with ten labelled pictures of no split, and enter two models."""
-    subprocess.run([sys.executable, "-c", _MAKE, str(home)], cwd=ROOT, check=True, capture_output=True)
+    home = _built_models(folders)
     corners = json.loads((home / "box.json").read_text())
     project = int(post(studio, "projects", {"name": name})["id"])
     ids = [post(studio, f"projects/{project}/classes", {"name": each})["id"] for each in ("nut", "bolt")]

@@ -25,7 +25,12 @@ RED, BLUE, BOTH = (250, 5, 5), (5, 5, 250), (153, 5, 153)
 
 @pytest.fixture(scope="module")
 def project(studio: RunningStudio, tmp_path_factory: pytest.TempPathFactory) -> MeasuredProject:
-    return make_measured_project(studio, "Belt", tmp_path_factory.mktemp("belt"))
+    made = make_measured_project(studio, "Belt", tmp_path_factory)
+    file = studio.workspace / "models" / made.right / "card.json"
+    card = json.loads(file.read_text())
+    card["thresholds"]["class_scores"] = {"nut": 0.1, "bolt": 0.9}
+    file.write_text(json.dumps(card))
+    return made
 
 
 @pytest.fixture
@@ -90,6 +95,12 @@ def test_every_threshold_is_applied_in_the_page_and_asks_nobody(page: Any, live:
     expect(live).to_have_attribute("data-boxes", "1")
     page.get_by_role("button", name="Use suggested").click()
     expect(page.get_by_label("Score", exact=True)).to_have_value("0.5")
+    expect(live).to_have_attribute("data-boxes", "0")
+    page.locator(".st-live-class", has_text="bolt").click()
+    page.get_by_role("button", name="Use each class's best score").click()
+    expect(page.locator(".st-found li")).to_have_count(1)
+    expect(page.locator(".st-found li")).to_contain_text("nut")
+    expect(page.get_by_label("Score of bolt")).to_have_value("0.9")
     assert requests() == []
 
 
@@ -102,7 +113,7 @@ def test_a_photograph_is_not_lost_that_comes_while_models_are_being_read(
     page.route("**/api/models?project=*", lambda asked: held.append(asked))
     page.goto(studio.url)
     page.locator("#tab-live-button").click()
-    choose(page, picture("blue.jpg", BLUE))
+    choose(page, picture("blue.jpg", BLUE), *([picture("dark.jpg", (5, 5, 5))] if fails else []))
     while not held:
         page.wait_for_timeout(50)
     for asked in held:
@@ -113,7 +124,22 @@ def test_a_photograph_is_not_lost_that_comes_while_models_are_being_read(
         expect(page.locator(".st-toast")).to_contain_text("1 file kept until there is a model to look at it.")
         page.locator(".st-live .st-message").get_by_role("button", name="Try again").click()
     page.get_by_label("Model", exact=True).select_option(project.right)
-    expect(page.locator(".st-found li")).to_contain_text("nut" if fails else "bolt")
+    if fails:
+        expect(page.locator(".st-live-card .st-name")).to_have_text(["blue.jpg", "dark.jpg", "red.jpg"])
+    else:
+        expect(page.locator(".st-found li")).to_contain_text("bolt")
+
+
+def test_small_things_on_a_photograph_are_found_in_tiles(page: Any, live: Any) -> None:
+    photograph, stored = Image.new("RGB", (640, 480)), io.BytesIO()
+    photograph.paste(RED, (0, 0, 210, 160))  # most of one tile of nine
+    photograph.save(stored, "PNG")
+    choose(page, {"name": "corner.png", "mimeType": "image/png", "buffer": stored.getvalue()})
+    expect(live).to_have_attribute("data-ready", "true")
+    expect(live).to_have_attribute("data-boxes", "0")
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("combobox", name="Photographs").select_option("3")
+    expect(page.locator(".st-found li")).to_contain_text("nut")
 
 
 def test_another_model_answers_while_what_the_first_found_stays(
@@ -189,18 +215,29 @@ def test_what_fails_is_said_and_leaves_the_other_photographs_as_they_are(
     expect(page.locator(".st-live-card").first).to_be_visible()
 
 
-def test_the_camera_is_paused_and_kept_as_a_picture_with_boxes(page: Any, live: Any) -> None:
+def test_the_camera_is_chosen_mirrored_paused_and_kept_as_a_picture_with_boxes(page: Any, live: Any) -> None:
     page.get_by_role("button", name="Start webcam").click()
     expect(live).to_have_attribute("data-ready", "true")
     expect(page.locator(".st-pace")).to_contain_text("frames a second")
+    page.get_by_label("Camera", exact=True).select_option(label="fake_device_1")
     page.get_by_label("Camera picture size").select_option("640x480")
     page.wait_for_function("() => document.querySelector('.st-media').videoWidth === 640")
+    track = "document.querySelector('.st-media').srcObject.getVideoTracks()[0]"
+    assert page.evaluate(f"() => {track}.label") == "fake_device_1"
+    expect(page.locator(".st-media.st-mirrored")).to_be_visible()
+    page.get_by_label("Mirror").uncheck()
+    expect(page.locator(".st-media.st-mirrored")).to_have_count(0)
+    page.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("() => document.fullscreenElement?.contains(document.querySelector('.st-media'))")
+    page.evaluate("() => document.exitFullscreen()")
     page.get_by_role("button", name="Pause").click()
     kept = Image.open(io.BytesIO(downloaded(page, "Snapshot", "Picture with boxes (PNG)")))
     assert (kept.format, kept.size) == ("PNG", (640, 480))
     found = json.loads(downloaded(page, "Snapshot", "Detections (JSON)"))
     assert (found["width"], found["height"], found["detections"]) == (640, 480, [])
     page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Send to Label").click()
+    expect(page.locator(".st-toast", has_text="is in the project")).to_contain_text("webcam-")
     page.get_by_role("button", name="Stop webcam").click()
     expect(live).to_have_attribute("data-mode", "none")
 

@@ -24,7 +24,7 @@ MOMENT = "2026-01-01T00:00:00+00:00"
 
 @pytest.fixture(scope="module")
 def project(studio: RunningStudio, tmp_path_factory: pytest.TempPathFactory) -> MeasuredProject:
-    return make_measured_project(studio, "red and blue", tmp_path_factory.mktemp("made"))
+    return make_measured_project(studio, "red and blue", tmp_path_factory)
 
 
 def show(page: Any, project: MeasuredProject, screen: str) -> Any:
