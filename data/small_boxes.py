@@ -13,7 +13,7 @@ from data.schema import BoxRow, ImageRow, LabelClassRow, known_id
 
 @dataclass(frozen=True, slots=True)
 class ClassSizes:
-    """Of one class on finished images: on how many images it is, its boxes, and how many are too small."""
+    """Of one class on the images to learn from: on how many it is, its boxes, and how many are too small."""
 
     class_id: int
     name: str
@@ -55,6 +55,7 @@ def of(
         .where(
             ImageRow.project_id == known_id(project_id, "project"),
             ImageRow.status == "labelled",
+            ImageRow.split.is_distinct_from("test"),
             PRESENT,
             LabelClassRow.archived.is_(False),
         )

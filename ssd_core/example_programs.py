@@ -63,7 +63,8 @@ from pathlib import Path
 from ssd_core.runtime import Detector
 
 detector = Detector.load(Path(__file__).parent)
-found = detector.predict(Path(sys.argv[1]), **detector.card.get("thresholds", {}))
+suggested = detector.card.get("thresholds", {})
+found = detector.predict(Path(sys.argv[1]), suggested.get("score", 0.5), suggested.get("iou", 0.45))
 for box, score, class_id in zip(found.boxes_xyxy, found.scores, found.class_ids):
     print(detector.classes[class_id], f"{score:.2f}", [round(float(side)) for side in box])
 '''

@@ -36,8 +36,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
         "doctor",
         help="check the installation and the workspace",
-        description="Check versions, workspace, database, files and worker; exit code 1 if something is not "
-        "well. With --project also tell what is probably wrong with its labels.",
+        description="Check versions, workspace, database, files, devices and worker; exit code 1 if "
+        "something is not well. With --project also tell what is probably wrong with its labels.",
     )
     parser.add_argument("--project", metavar="NAME", help="look for faults in a project's labels too")
     parser.add_argument(
@@ -66,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
             "database", lambda: _database(arguments), "Restore the newest file of the workspace's backups."
         ),
         _looked("files", lambda: _files(arguments), None),
+        _looked("devices", lambda: _devices(arguments), None),
         _looked("worker", lambda: _worker(arguments), None),
     ]
     well = all(finding.ok for finding in findings)
@@ -171,6 +172,18 @@ def _files(arguments: argparse.Namespace) -> Finding:
         ok=False,
         detail=f"missing: {' and '.join(lost)}",
         remedy="Run: ssd-studio doctor --repair, which says which, and what it can bring back.",
+    )
+
+
+def _devices(arguments: argparse.Namespace) -> Finding:
+    with open_for(arguments) as studio:
+        found = studio.devices.found(wait=True)
+    told = " ".join(f"{device.name}: {device.sentence}" for device in found.devices)
+    sentences = " ".join(found.sentences)
+    # One that lies idle is among them with a sentence of its own, and these say how to change that.
+    well = all(device.usable for device in found.devices)
+    return Finding(
+        "devices", ok=well, detail=f"{told} {sentences}".strip() if well else told, remedy=sentences
     )
 
 

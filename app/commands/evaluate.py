@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.commands.console import ProgressLine, complain, say, say_json, table
 from app.commands.opening import open_for
+
+if TYPE_CHECKING:
+    from data.records import Split
 
 #: Mistakes of a kind that are listed.
 WORST = 3
@@ -33,7 +36,9 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("model", metavar="MODEL", help="id or name of a model")
     parser.add_argument("--against", metavar="MODEL", help="another model of the project, to compare with")
     parser.add_argument(
-        "--split", choices=("train", "val", "test"), default="test", help="which images (default: test)"
+        "--split",
+        choices=("train", "val", "test"),
+        help="which images (default: test, or val where there are none)",
     )
     parser.add_argument("--json", action="store_true", help="print the full report as JSON")
     return parser
@@ -47,15 +52,20 @@ def run(arguments: argparse.Namespace) -> int:
         def progress(done: int, total: int) -> None:
             line.count("Looking at image", done + 1, total)
 
-        if arguments.against:
-            other = studio.models.named(arguments.against)
-            values = studio.evaluations.compare(model, other, arguments.split, progress)
-        else:
-            values = studio.evaluations.measure(model, arguments.split, progress)
+        def measured(split: Split) -> Mapping[str, Any]:
+            if arguments.against:
+                other = studio.models.named(arguments.against)
+                return studio.evaluations.compare(model, other, split, progress)
+            return studio.evaluations.measure(model, split, progress)
+
+        values = measured(arguments.split or "test")
+        if arguments.split is None and not values["images"]:
+            values = measured("val")
     if not values["images"]:
+        which = arguments.split or "test or val"
         complain(
-            f"the model's project has no labelled {arguments.split} images. "
-            f"Import some with --split {arguments.split}, or choose another split."
+            f"the model's project has no labelled {which} images. "
+            "Import some with --split, or choose another split."
         )
         return 1
     if arguments.json:

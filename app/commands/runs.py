@@ -33,6 +33,13 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     what.add_argument(
         "--priority", type=int, metavar="P", help="move it in the queue, 0 to 1000: lower first"
     )
+    anew = parser.add_argument_group(
+        "with --resume, the run begins anew if any of the first three is another"
+    )
+    anew.add_argument("--batch", type=int, metavar="N", help="images per step")
+    anew.add_argument("--backbone", metavar="B", help="pretrained network")
+    anew.add_argument("--input-size", type=int, choices=(300, 512), help="network's input in pixels")
+    anew.add_argument("--device", metavar="N", help="GPU to train on, cpu, or all GPUs")
     parser.add_argument("--json", action="store_true", help="print as JSON")
     return parser
 
@@ -42,8 +49,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.run_id is None and arguments.project is None:
         complain("name a run, or a project with --project.")
         return 2
-    changes = arguments.resume or arguments.stop == "finish"
-    with open_for(arguments, trains=changes) as studio:
+    if _changes(arguments) and not arguments.resume:
+        complain("--batch, --backbone, --input-size and --device go with --resume.")
+        return 2
+    trains = arguments.resume or arguments.stop == "finish"
+    with open_for(arguments, trains=trains) as studio:
         if arguments.run_id is None:
             return _list(studio, arguments)
         return _one(studio, studio.training.find(arguments.run_id), arguments)
@@ -87,12 +97,17 @@ def _changed(studio: Studio, run: Run, arguments: argparse.Namespace) -> Run:
     if arguments.stop is not None:
         run = studio.training.stop(run.id, arguments.stop)
     elif arguments.resume:
-        run = studio.training.resume(run.id)
+        run = studio.training.resume(run.id, _changes(arguments))
     else:
         return run
     if run.outcome is None and (arguments.resume or arguments.stop == "finish"):
         studio.workers.ensure(run.device)
     return run
+
+
+def _changes(arguments: argparse.Namespace) -> dict[str, Any]:
+    given = {name: getattr(arguments, name) for name in ("batch", "backbone", "input_size", "device")}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _shape(run: Run) -> dict[str, Any]:

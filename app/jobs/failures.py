@@ -75,13 +75,14 @@ def is_full_disk(error: BaseException) -> bool:
     )
 
 
-def failure_of_kills(times: int, exit_code: int, step: int, *, ran_out: bool = False) -> Failure:
+def failure_of_kills(times: int, exit_code: int, step: int, saved: int, *, ran_out: bool = False) -> Failure:
     """Say why a run was given up after its trainer was ended from outside several times.
 
     Args:
-        times: attempts in a row that got no further.
+        times: attempts in a row that saved nothing new.
         exit_code: of the last one, as ``subprocess`` gives it.
         step: that none of them got past.
+        saved: the step that the run would go on from.
         ran_out: the system says that it killed for want of memory.
     """
     if exit_code >= 0:
@@ -89,7 +90,7 @@ def failure_of_kills(times: int, exit_code: int, step: int, *, ran_out: bool = F
             "worker_gone",
             f"Training was interrupted {times} times without getting past step {step}. "
             "Resume the run when the machine is quiet.",
-            {"step": step},
+            {"step": saved},
         )
     known = {entry.value: entry.name for entry in signal.Signals}
     name = known.get(-exit_code, "a signal")
@@ -98,23 +99,23 @@ def failure_of_kills(times: int, exit_code: int, step: int, *, ran_out: bool = F
             "out_of_memory",
             f"The machine ran out of memory and ended the training {times} times, the last time by {name} at "
             f"step {step}. Close other programs, or train with smaller batches.",
-            {"step": step},
+            {"step": saved},
         )
     cause = "The end of the run's log says more."
     if exit_code == -signal.SIGKILL:
         cause = "Perhaps the machine ran out of memory: close other programs, or choose a smaller input size."
     sentence = f"Training was killed {times} times by {name} without getting past step {step}. {cause}"
     kind: FailureKind = "out_of_memory" if exit_code == -signal.SIGKILL else "unknown"
-    return Failure(kind, sentence, {"step": step})
+    return Failure(kind, sentence, {"step": saved})
 
 
-def failure_of_interruptions(times: int, step: int) -> Failure:
+def failure_of_interruptions(times: int, step: int, saved: int) -> Failure:
     """Say why a run was given up that got further now and then, but was interrupted over and over."""
     sentence = (
         f"Training was interrupted {times} times, the last time at step {step}. "
-        "Resume the run to go on from there."
+        f"Resume the run to go on from step {saved}."
     )
-    return Failure("worker_gone", sentence, {"step": step})
+    return Failure("worker_gone", sentence, {"step": saved})
 
 
 def _named(message: str, images: Sequence[SnapshotImage]) -> dict[str, Any]:

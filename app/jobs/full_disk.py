@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from app.jobs.saved_state import CHECKPOINTS
+
 #: For the database, logs and whatever else grows meanwhile.
 SPARE_BYTES = 64 * 1024 * 1024
 #: Names of what is written before it is renamed, and of what would only be made again.
 _PARTIAL = ("writing-*", "*.making", "*.new", "*.tmp", ".*.making", "model-*", "timing")
-_CHECKPOINTS = "checkpoints"
 
 
 def needed_bytes(folder: Path) -> int:
     """How much must be free for a run's next state, next best weights and model."""
-    saved = [path.stat().st_size for path in _files(folder / _CHECKPOINTS)]
+    saved = [path.stat().st_size for path in _files(folder / CHECKPOINTS)]
     best = [path.stat().st_size for path in folder.glob("best-*")]
     return SPARE_BYTES + 2 * max(saved, default=0) + 4 * max(best, default=0)
 
@@ -24,7 +25,7 @@ def needed_bytes(folder: Path) -> int:
 def clear(folder: Path) -> None:
     """Remove what was being written when no room was left."""
     partial = [path for pattern in _PARTIAL for path in folder.glob(pattern)]
-    partial += [path for path in (folder / _CHECKPOINTS).glob("*") if "temp" in path.name]
+    partial += [path for path in (folder / CHECKPOINTS).glob("*") if "temp" in path.name]
     for path in partial:
         with suppress(OSError):
             if path.is_dir():

@@ -13,6 +13,7 @@ from app.jobs.reporter import CURVES, Reporter, memory_bytes
 from app.jobs.tensorboard import TensorBoardLog
 from app.settings import Settings
 from app.workspace import Workspace
+from data.errors import DataError
 from data.records import Run, Snapshot
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ class RunLog:
         self._work: Work | None = None
         self._like: Pace | None = None
         self._kind: tuple[str, str, int, int] | None = None
-        self._promised = run.promised_seconds is not None or run.step > 0
+        self._promised = run.promised_seconds is not None
         self._peak = 0
+        self._step = 0
 
     def begin(self, config: TrainConfig) -> None:
         """Take note of what will be done."""
@@ -64,6 +66,7 @@ class RunLog:
 
     def progress(self, progress: Progress) -> None:
         """Pass on what the training loop tells."""
+        self._step = progress.step
         self._reporter.progress(progress)
         self._stopwatch.tell(progress)
         self._peak = max(self._peak, memory_bytes())
@@ -91,6 +94,21 @@ class RunLog:
         """Keep what was seen at a validation."""
         self._images.look(look)
 
+    def should_finish(self) -> bool:
+        """Whether training shall end here with its best weights.
+
+        Raises:
+            DataError: it shall, but has not learnt anything: a run that was taken up again may have reached
+                steps before of which nothing was saved.
+        """
+        wanted = self._reporter.should_finish()
+        if wanted and self._step == 0:
+            raise DataError(
+                "Nothing of this run was saved before it was stopped, so there is no best to keep. "
+                "Resume it to train on."
+            )
+        return wanted
+
     def done(self) -> None:
         """Remember how long everything took, for the next promise."""
         if self._kind is None or self._work is None or self._like is None:
@@ -107,4 +125,6 @@ class RunLog:
             return
         if self._stopwatch.steps >= STEPS_BEFORE_PROMISE:
             self._promised = True
-            self._reporter.promise(self._stopwatch.promise(progress.seconds_left, self._work, self._like))
+            whole = self._stopwatch.promise(progress.seconds_left, self._work, self._like)
+            # What was stopped before it could promise anything has worked already.
+            self._reporter.promise(self._run.worked_seconds + whole)

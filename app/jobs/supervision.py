@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +22,7 @@ from app.jobs.finished_run import forget_checkpoints
 from app.jobs.full_disk import needed_bytes
 from app.jobs.locks import DeviceLocks
 from app.jobs.memory_watch import out_of_memory_kills
+from app.jobs.saved_state import saved_step
 from app.logs import about_run
 from app.settings import Settings
 from app.workspace import Workspace
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 
 #: The trainer's exit code for "state saved, start me again to go on" (EX_TEMPFAIL of sysexits.h).
 EXIT_SAVED = 75
-#: Attempts that end by a signal without getting further than any before, until the run is given up.
+#: Attempts in a row that end without a later state on disk than any before, until the run is given up.
 TRIES_WITHOUT_PROGRESS = 3
 #: Attempts at one job at all, so that a run that gains one step a time ends too.
 TRIES = 20
@@ -60,13 +61,24 @@ def trainer_command(run_id: str, attempt: int) -> list[str]:
 class Attempt:
     """How an attempt ended: the run's outcome if it has one now, else the exit code and the step reached.
 
-    ``ran_out`` says that the system ended processes for want of memory meanwhile.
+    ``saved`` is the step of the state on disk, from which the next attempt goes on. ``ran_out`` says that the
+    system ended processes for want of memory meanwhile.
     """
 
     outcome: str | None
     exit_code: int
     step: int
     ran_out: bool = False
+    saved: int = 0
+
+
+def tries_without_progress(attempts: Sequence[Attempt]) -> int:
+    """How many attempts ended since, and with, the last one that saved a later state than all before it."""
+    furthest, tries = -1, 0
+    for attempt in attempts:
+        tries = 1 if attempt.saved > furthest else tries + 1
+        furthest = max(furthest, attempt.saved)
+    return tries
 
 
 class Superseded(Exception):
@@ -280,7 +292,7 @@ class Supervisor:
         if now.stop in SECONDS_TO_STOP:
             return self._finish(now, ENDED[now.stop], None)
         if exit_code < 0 or exit_code == EXIT_SAVED:
-            return Attempt(None, exit_code, now.step, ran_out)
+            return Attempt(None, exit_code, now.step, ran_out, saved_step(self._workspace.run(run.id)))
         sentence = f"Training ended unexpectedly (exit code {exit_code})."
         last_line = _last_line(self._workspace.train_log(run.id))
         if last_line:

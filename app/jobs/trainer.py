@@ -9,6 +9,7 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
+import shutil
 import signal
 import sys
 import time
@@ -19,7 +20,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app import logs
-from app.jobs import full_disk, progress_images
+from app.jobs import full_disk, progress_images, tensorboard
 from app.jobs.failures import Failure, failure_of, is_full_disk
 from app.jobs.finished_run import forget_checkpoints
 from app.jobs.locks import try_lock
@@ -144,6 +145,8 @@ def _begin_anew_if_changed(folder: Path, run: Run) -> None:
     revision = str(run.params.get("revision", 0))
     if (note.read_text() if note.exists() else "0") != revision:
         forget_checkpoints(folder)
+        # Its curves would be drawn over those of the settings that did not work.
+        shutil.rmtree(folder / tensorboard.FOLDER, ignore_errors=True)
         for name in ("run.json", "steps.json", progress_images.FILE):
             (folder / name).unlink(missing_ok=True)
         note.write_text(revision)
@@ -230,7 +233,7 @@ def _fit(
         on_epoch=log_of_run.epoch,
         on_look=log_of_run.look,
         should_stop=reporter.should_stop,
-        should_finish=reporter.should_finish,
+        should_finish=log_of_run.should_finish,
     )
     return card, metrics
 

@@ -23,6 +23,7 @@ from app.jobs.failures import Failure, failure_of_interruptions, failure_of_kill
 from app.jobs.keeper import start_worker
 from app.jobs.locks import somebody_present, try_lock
 from app.jobs.queue import APPLICATION, VERSION, WORKFLOW, TrainingQueue, own_queue
+from app.jobs.saved_state import saved_step
 from app.jobs.supervision import (
     TRIES,
     TRIES_WITHOUT_PROGRESS,
@@ -30,6 +31,7 @@ from app.jobs.supervision import (
     Supervisor,
     TrainerCommand,
     trainer_command,
+    tries_without_progress,
 )
 from app.settings import Settings
 from app.workspace import Workspace
@@ -188,7 +190,7 @@ class Worker:
 
         @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=RECOVERIES)
         def train(run_id: str) -> str:
-            furthest, tries = -1, 0
+            ended: list[Attempt] = []
             for _ in range(TRIES):
                 try:
                     result = Attempt(**attempt(run_id))
@@ -197,13 +199,15 @@ class Worker:
                     return give_up(run_id, asdict(failure))
                 if result.outcome is not None:
                     return result.outcome
-                tries = 1 if result.step > furthest else tries + 1
-                furthest = max(furthest, result.step)
-                if tries >= TRIES_WITHOUT_PROGRESS:
+                ended.append(result)
+                if tries_without_progress(ended) >= TRIES_WITHOUT_PROGRESS:
                     break
             else:
-                return give_up(run_id, asdict(failure_of_interruptions(TRIES, furthest)))
-            failure = failure_of_kills(tries, result.exit_code, furthest, ran_out=result.ran_out)
+                return give_up(run_id, asdict(failure_of_interruptions(TRIES, result.step, result.saved)))
+            furthest = max(attempt.step for attempt in ended)
+            failure = failure_of_kills(
+                TRIES_WITHOUT_PROGRESS, result.exit_code, furthest, result.saved, ran_out=result.ran_out
+            )
             return give_up(run_id, asdict(failure))
 
     def _take_one(self, unfinished: tuple[Run, ...]) -> None:
@@ -265,7 +269,8 @@ class Worker:
         sentence = (
             "Training was given up: its worker died each time it was tried. Resume the run to try again."
         )
-        self._supervisor.give_up(run.id, Failure("worker_gone", sentence, {"step": run.step}))
+        saved = saved_step(self._workspace.run(run.id))
+        self._supervisor.give_up(run.id, Failure("worker_gone", sentence, {"step": saved}))
 
     def _resume_what_waits_for_space(self) -> None:
         """Queue the runs that paused on a full disk anew, once there is room for their next state."""

@@ -284,7 +284,9 @@ def _classes(sizes: Sequence[ClassSizes]) -> Iterator[Check]:
         "warn",
         f"On fewer than {FEW_IMAGES} images: {told}{more}.",
         "They will be found less surely. Label more photographs that show them.",
-        Action("open", f"Show {rare[0].name}", {"class_id": rare[0].class_id}),
+        Action("open", f"Show {rare[0].name}", {"class_id": rare[0].class_id})
+        if rare[0].images
+        else Action("open", "Label", "label"),
     )
 
 

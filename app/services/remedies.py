@@ -35,7 +35,8 @@ def trouble_of(run: Run, status: RunStatus) -> Trouble | None:
     """What is wrong with a run; None if nothing is, or a person stopped it."""
     if status == "stalled":
         where = f" on {run.host}" if run.host else ""
-        sentence = f"The worker{where} gives no sign of life. The run resumes from step {run.step} by itself."
+        sentence = f"The worker{where} gives no sign of life. The run goes on by itself from its last save"
+        sentence += f", at or shortly before step {run.step}." if run.step else "."
         return Trouble("worker_gone", sentence, Action("start_worker", "Start a worker", run.device))
     if run.outcome not in ("failed", "paused") or (run.failure is None and run.error is None):
         return None
@@ -54,7 +55,7 @@ def _action(run: Run, kind: FailureKind) -> Action:
     if kind == "disk_full":
         return Action("free_space", "Resume now", detail.get("needed_bytes", 0))
     if kind == "worker_gone":
-        return Action("resume", f"Resume from step {run.step}", {})
+        return Action("resume", f"Resume from step {detail.get('step', run.step)}", {})
     return Action("open_log", "Show the log", None)
 
 

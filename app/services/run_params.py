@@ -162,7 +162,9 @@ def changed(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
         )
     config = TrainConfig.from_json(params["train_config"])
     if "batch" in changes:
-        config = replace(config, batch_size=int(changes["batch"]))
+        batch = int(changes["batch"])
+        Wanted(batch=batch)
+        config = replace(config, batch_size=batch)
     backbone = str(changes.get("backbone", params["backbone"]))
     if backbone != params["backbone"] and params.get("start", IMAGENET) != IMAGENET:
         raise InvalidConfig(

@@ -84,15 +84,21 @@ class TrainingMaterial:
             with self._lock:
                 if key in self._kept:
                     return self._kept[key]
+            known = small_boxes.of(session, project_id, input_size, max(INPUT_SIZES), SMALLEST_SIDE)
             refusal = None
             try:
-                sizes = self._compose(session, project_id, seed, parent, state).sizes
+                composed = self._compose(session, project_id, seed, parent, state)
+                counts = composed.sizes
+                drawn = {each.class_id for each in known}
+                # A class that nobody drew yet would be learnt as what is never there.
+                bare = [each for each in composed.classes if each.id not in drawn]
+                known += tuple(ClassSizes(each.id, each.name, 0, 0, 0, 0) for each in bare)
             except NothingToTrain as error:
-                sizes, refusal = {"train": 0, "val": 0}, str(error)
+                counts, refusal = {"train": 0, "val": 0}, str(error)
             found = Material(
-                train=sizes["train"],
-                val=sizes["val"],
-                sizes=small_boxes.of(session, project_id, input_size, max(INPUT_SIZES), SMALLEST_SIDE),
+                train=counts["train"],
+                val=counts["val"],
+                sizes=known,
                 wrong=faults.unlearnable(session, project_id),
                 refusal=refusal,
             )

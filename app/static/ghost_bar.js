@@ -84,7 +84,7 @@ export class GhostBar {
  * @returns {string}
  */
 export function words({ open, accepted, rejected, shown, inReach, sure, from, boxes, empty }) {
-  if (open === 0 && accepted === 0 && boxes === 0 && !empty) return "All were rejected. Draw what is there, or say that no objects are.";
+  if (open === 0 && accepted === 0 && boxes === 0 && !empty) return "All were rejected. Draw what is there, or choose “No objects here”.";
   if (open === 0) return `All are decided: ${accepted} accepted, ${rejected} rejected.`;
   if (sure === 0) return `None at score ${from.toFixed(2)} or more; ${open} below it.`;
   if (shown < sure) return shown === 0 ? "Hidden, as boxes are." : `${sure - shown} hidden with their class.`;

@@ -49,7 +49,7 @@ const TYPING = "input, select, textarea, dialog, [role=tab], [popover]";
  */
 
 export class LiveBar {
-  /** @type {Files} dropped, chosen or pasted while there was no model to ask, for one because they were still being read */
+  /** @type {Files[]} dropped, chosen or pasted, one after the other, while there was no model to ask, for one because they were still being read */
   early = [];
 
   /** @param {Screen} screen */
@@ -120,7 +120,7 @@ export class LiveBar {
   open(files) {
     if (files.length === 0) return;
     if (this.screen.body?.hidden) {
-      this.early = files;
+      this.early.push(files);
       if (this.screen.message?.hasChildNodes()) toast(`${counted(files.length, "file")} kept until there is a model to look at ${files.length === 1 ? "it" : "them"}.`);
       return;
     }

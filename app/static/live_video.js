@@ -4,23 +4,21 @@
 import { iconButton } from "./buttons.js";
 import { FrameCopy, longestFor, onNextFrame } from "./camera.js";
 import { html, setAttributes, setText } from "./elements.js";
-import { framesPerSecond } from "./frame_choice.js";
 import { icon } from "./icons.js";
 import { VideoFrames } from "./video_frames.js";
 
-/** Frames a second until they have been measured: browsers do not tell. */
+/** Frames a second where they cannot be measured. */
 const USUAL_RATE = 30;
-/** Frames it is measured on. */
-const MEASURED = 16;
 
 export class LiveVideo {
   /** @type {VideoFrames | null} */
   #frames = null;
   #copy = new FrameCopy();
-  /** @type {number[]} */
-  #times = [];
-  #rate = USUAL_RATE;
+  /** @type {Promise<number> | null} frames a second, once somebody steps: browsers do not tell */
+  #rate = null;
   #time = 0;
+  /** When the frame in sight begins, in seconds. */
+  #began = 0;
 
   /** @param {{onFrame: () => void}} events `onFrame`: another frame is shown, while it plays and after each seek */
   constructor({ onFrame }) {
@@ -61,8 +59,8 @@ export class LiveVideo {
       throw error;
     }
     if (this.#frames !== frames) return frames.close();
-    this.#times = [];
-    this.#rate = USUAL_RATE;
+    this.#rate = null;
+    this.#began = 0;
     this.place.max = String(frames.duration);
     for (const type of /** @type {const} */ (["play", "pause", "ended"])) frames.video.addEventListener(type, () => this.#showState());
     frames.video.addEventListener("pause", () => this.#moved(frames, this.#time)); // what stays in sight is asked about for sure
@@ -95,12 +93,17 @@ export class LiveVideo {
     else video.pause();
   }
 
-  /** @param {number} frames to go on; negative: back */
-  step(frames) {
-    if (!this.#frames) return;
+  /** @param {number} count frames to go on; negative: back */
+  async step(count) {
+    const frames = this.#frames;
+    if (!frames) return;
     this.pause();
-    // The middle of a frame is never mistaken for its neighbour.
-    this.#seek((Math.round(this.#time * this.#rate) + frames + 0.5) / this.#rate);
+    const rate = await (this.#rate ??= rateOf(frames.file));
+    if (this.#frames !== frames) return;
+    // To the middle of a frame, which is never mistaken for its neighbour; from that of one that is on its way, if any.
+    const { currentTime } = frames.video;
+    const inSight = currentTime >= this.#began && currentTime < this.#began + 1 / rate;
+    this.#seek((inSight ? this.#began + 0.5 / rate : currentTime) + count / rate);
   }
 
   /** The frame as the detector is shown it. @param {number} inputSize of its network */
@@ -124,12 +127,8 @@ export class LiveVideo {
   #watch(frames) {
     onNextFrame(frames.video, (_, shown) => {
       if (this.#frames !== frames) return;
-      const time = shown?.mediaTime ?? frames.video.currentTime;
-      if (this.#times.length < MEASURED && this.playing) {
-        this.#times.push(time);
-        this.#rate = framesPerSecond(this.#times) ?? USUAL_RATE;
-      }
-      this.#moved(frames, time);
+      this.#began = shown?.mediaTime ?? frames.video.currentTime;
+      this.#moved(frames, this.#began);
       this.#watch(frames);
     });
   }
@@ -148,6 +147,19 @@ export class LiveVideo {
     const { playing } = this;
     setAttributes(this.play, { "aria-label": playing ? "Stop here" : "Play", title: playing ? "Stop here" : "Play" });
     this.play.replaceChildren(icon(playing ? "pause" : "play"));
+  }
+}
+
+/** Frames a second of a file, measured beside the one in sight, which stays where it is. @param {File} file */
+async function rateOf(file) {
+  const frames = new VideoFrames(file);
+  try {
+    await frames.open();
+    return (await frames.framesPerSecond()) ?? USUAL_RATE;
+  } catch {
+    return USUAL_RATE;
+  } finally {
+    frames.close();
   }
 }
 

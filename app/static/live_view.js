@@ -154,7 +154,7 @@ class LiveView {
         if (this.mode !== "none" && !this.#modelOf(before)) toast(`The model chosen before is not in this project. ${this.#modelOf(this.controls.model.value)?.name} is used instead.`);
         this.#modelChosen();
       } else this.#thresholdsChanged();
-      this.bar.open(this.bar.early.splice(0));
+      for (const files of this.bar.early.splice(0)) this.bar.open(files);
     } catch (error) {
       this.#stale = true;
       this.#say(failureState(messageOf(error), () => this.#load()));

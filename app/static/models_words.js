@@ -168,7 +168,7 @@ export function receiptWords(receipt) {
 function lossWords(of, { images, reference }) {
   if (typeof of.failed === "string") return [of.failed];
   const words = [];
-  const on = typeof images === "number" ? ` on ${counted(images, "image")}` : "";
+  const on = typeof images === "number" ? ` on ${grouped(images)} of its own images` : "";
   const digits = (/** @type {unknown} */ value, /** @type {number} */ places) => (typeof value === "number" ? value.toFixed(places) : null);
   const [after, before] = [digits(of.AP, 3), digits(reference?.AP, 3)];
   if (after && before) words.push(after === before ? `AP ${after}${on}, the same as the trained network.` : `AP ${after}${on}, where the trained network has ${before}.`);

@@ -10,6 +10,7 @@ export class Popover {
   #begun = false;
   #onOpen;
   #leave;
+  #stay = () => this.place();
 
   /**
    * @param {HTMLButtonElement} button opens and closes it
@@ -39,6 +40,7 @@ export class Popover {
       button.setAttribute("aria-expanded", String(opens));
       if (opens) return;
       this.#begun = false;
+      window.removeEventListener("resize", this.#stay);
       onClose?.();
       // A field that is merely hidden would hold the focus until the next frame, and swallow the next key.
       const { activeElement } = document;
@@ -73,6 +75,7 @@ export class Popover {
     if (this.#begun) return;
     this.#begun = true;
     this.place();
+    window.addEventListener("resize", this.#stay); // as when a telephone is turned
     this.#onOpen?.();
   }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** The offer to train again, once enough was labelled since the model was made; who declines is asked after as much again. */
+/** The offer to train, once enough was labelled for a first model or since the last; who declines that is asked after as much again. */
 
 import { api, messageOf } from "./api.js";
 import { browserStorage } from "./browser_storage.js";
@@ -15,6 +15,8 @@ import { aboutTime } from "./train_words.js";
 const MEMORY_KEY = "ssd-studio.retrain.";
 /** Milliseconds after the last news until it is asked whether there is something to offer. */
 const PAUSE = 1500;
+/** Labelled images from which on a first training is offered: as many as Home and Images promise to be enough. */
+const ENOUGH = 20;
 
 /**
  * The offer in words.
@@ -22,9 +24,21 @@ const PAUSE = 1500;
  * @returns {string} such as "12 new labels since raccoon 2: training again takes about 3 min"
  */
 export function offerWords({ new_labels, since_model, seconds }) {
+  if (since_model === null) return `${new_labels} images are labelled: enough for a first model`;
   const many = new_labels === 1 ? "1 new label" : `${new_labels} new labels`;
   const time = seconds === null ? "" : `: training again takes ${aboutTime(seconds)}`;
-  return `${many} since ${since_model?.name ?? "the last training"}${time}`;
+  return `${many} since ${since_model.name}${time}`;
+}
+
+/**
+ * What a project without a model is offered.
+ * @param {Pick<import("./records.js").ProjectRecord, "labelled" | "empty" | "to_train">} project
+ * @param {number} runs how often it was trained: who did that knows the way
+ * @returns {Offer}
+ */
+export function firstOffer({ labelled, empty, to_train }, runs) {
+  const done = labelled + empty;
+  return { offer: done >= ENOUGH && to_train === 0 && runs === 0, new_labels: done, batch: 1, since_model: null, seconds: null };
 }
 
 /**
@@ -33,14 +47,19 @@ export function offerWords({ new_labels, since_model, seconds }) {
  * @param {string | null} declined what was remembered, as `declinedAs` gives it
  */
 export function isWanted(offer, declined) {
-  if (!offer.offer || offer.since_model === null) return false;
+  if (!offer.offer) return false;
   const [model, batch] = (declined ?? "").split(" ");
-  return model !== offer.since_model.id || offer.batch > Number(batch);
+  return model !== subjectOf(offer) || offer.batch > Number(batch);
 }
 
 /** @param {Offer} offer @returns {string} what is remembered when it is declined */
 export function declinedAs(offer) {
-  return `${offer.since_model?.id} ${offer.batch}`;
+  return `${subjectOf(offer)} ${offer.batch}`;
+}
+
+/** @param {Offer} offer */
+function subjectOf({ since_model }) {
+  return since_model?.id ?? "first";
 }
 
 export class RetrainOffer {
@@ -83,7 +102,12 @@ export class RetrainOffer {
     if (project === null || !this.life.visible) return;
     const turn = ++this.#turn;
     try {
-      const offer = await api("GET", `projects/${project}/retrain-offer`);
+      /** @type {Offer} */
+      let offer = await api("GET", `projects/${project}/retrain-offer`);
+      if (offer.since_model === null) {
+        const [record, runs] = await Promise.all([api("GET", `projects/${project}`), api("GET", `projects/${project}/runs?limit=1`)]);
+        offer = firstOffer(record, runs.length);
+      }
       if (turn === this.#turn && project === studio.project) this.#show(offer);
     } catch {
       // An offer that cannot be made is none.
@@ -96,7 +120,9 @@ export class RetrainOffer {
     this.#offer = offer;
     const wanted = offer !== null && isWanted(offer, browserStorage()?.getItem(MEMORY_KEY + studio.project) ?? null);
     this.node.hidden = !wanted;
-    if (offer !== null && wanted) setText(this.words, offerWords(offer));
+    if (offer === null || !wanted) return;
+    setText(this.words, offerWords(offer));
+    setText(/** @type {Element} */ (this.train.lastChild), offer.since_model === null ? "Train" : "Train again");
   }
 
   #decline() {
@@ -110,6 +136,7 @@ export class RetrainOffer {
   }
 
   async #train() {
+    if (this.#offer?.since_model === null) return studio.navigate("train");
     this.train.disabled = true;
     try {
       await api("POST", `projects/${studio.project}/retrain`);

@@ -100,4 +100,5 @@ export function keepAddress(life, show) {
   life.listen(studio, "shown", () => soon());
   life.listen(window, "popstate", follow);
   if (placeOf(location.hash)) follow();
+  else soon(); // a tab may have been chosen before this was listening
 }

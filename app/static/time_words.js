@@ -9,7 +9,7 @@
 export function timeLeft(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "";
   if (seconds < 10) return "a few seconds left";
-  if (seconds < 55) return `about ${Math.ceil(seconds / 10) * 10} seconds left`;
+  if (seconds <= 50) return `about ${Math.ceil(seconds / 10) * 10} seconds left`;
   const minutes = Math.round(seconds / 60);
   if (minutes <= 1) return "about a minute left";
   if (minutes < 60) return `about ${minutes} minutes left`;

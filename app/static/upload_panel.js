@@ -1,14 +1,16 @@
 // @ts-check
 /** How far the page's uploads are, and what became of each file. */
 
+import { api, messageOf } from "./api.js";
 import { iconButton, wordButton } from "./buttons.js";
 import { html, setText } from "./elements.js";
+import { queuePath } from "./label_queue.js";
 import { problemTable } from "./problem_table.js";
+import { studio } from "./store.js";
+import { toast } from "./toast.js";
 import { joined } from "./upload.js";
 import { uploads } from "./upload_queue.js";
-import { reportSentence } from "./upload_words.js";
-
-export { reportSentence };
+import { reportSentence, waitsForBoxes } from "./upload_words.js";
 
 /** @typedef {import("./records.js").ReportRecord} ReportRecord */
 
@@ -22,6 +24,7 @@ export class UploadPanel {
     this.count = html("span", { role: "status" });
     this.stop = wordButton("Stop", () => this.#stop(), { small: true });
     this.progress = html("div", { class: "st-upload-progress", hidden: true }, html("div", { class: "st-upload-head" }, this.count, this.stop), this.bar);
+    this.label = wordButton("Draw boxes", () => this.#label(), { small: true, primary: true });
     this.report = html("div", { class: "st-report", hidden: true });
     this.node = html("div", { class: "st-upload" }, this.progress, this.report);
     life.listen(uploads, "progress", () => this.#draw());
@@ -40,6 +43,17 @@ export class UploadPanel {
   #stop() {
     this.stop.disabled = true;
     uploads.stop();
+  }
+
+  /** On to the first image that waits for its boxes. */
+  async #label() {
+    try {
+      const { images } = await api("GET", queuePath(`projects/${studio.project}/images`, { status: "unlabelled" }, { limit: 1 }));
+      if (images.length > 0) studio.openImage(images[0].id);
+      else studio.navigate("label");
+    } catch (error) {
+      toast(messageOf(error), { kind: "error" });
+    }
   }
 
   /** @param {import("./upload_queue.js").Outcome} outcome */
@@ -65,7 +79,7 @@ export class UploadPanel {
     if (this.#open !== null && this.#open.rejected.length > 0) report = joined(this.#open, report);
     this.#open = report;
     this.report.replaceChildren(
-      html("div", { class: "st-report-head" }, html("p", { role: "status" }, reportSentence(report)), close),
+      html("div", { class: "st-report-head" }, html("p", { role: "status" }, reportSentence(report)), waitsForBoxes(report) ? this.label : null, close),
       ...(failure === null ? [] : [html("p", { class: "st-problem", role: "alert" }, failure)]),
       ...(resend ? [wordButton("Send the rest", resend, { small: true })] : []),
       ...(report.rejected.length > 0 ? [problemTable(report.rejected, { title: "Refused files", name: "refused-files.csv" })] : []),

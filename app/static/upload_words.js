@@ -12,3 +12,8 @@ export function reportSentence({ added, existing, rejected }) {
   if (rejected.length > 0) parts.push(rejected.length === 1 ? "1 file was refused" : `${rejected.length} files were refused`);
   return `${parts.join(", ")}.`;
 }
+
+/** Whether what came in has no boxes yet. @param {import("./records.js").ReportRecord} report */
+export function waitsForBoxes({ added, boxes }) {
+  return added > 0 && boxes === 0;
+}

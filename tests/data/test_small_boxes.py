@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data import annotations, classes, small_boxes
+from data import annotations, classes, images, small_boxes
 from data.records import Box
 from data.small_boxes import ClassSizes
 
@@ -25,3 +25,7 @@ def test_boxes_are_measured_at_the_size_that_the_network_sees(database, project,
             ClassSizes(nut.id, "nut", images=1, boxes=1, small=0, small_at_larger=0),
         )
         assert small_boxes.of(session, project.id, 300, 512, 14.0)[0].small == 0
+    with database.write() as session:
+        images.change(session, image.id, split="test")
+    with database.read() as session:
+        assert small_boxes.of(session, project.id, 300, 512, 16.0) == (), "nothing is learnt from it"

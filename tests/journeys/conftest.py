@@ -25,7 +25,7 @@ BROWSER_ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--use-fake-device-for-media-stream=fps=20",
+    "--use-fake-device-for-media-stream=fps=20,device-count=2",
     "--use-fake-ui-for-media-stream",
 ]
 #: A busy machine of two cores needs about 20 s to import Gradio and answer.

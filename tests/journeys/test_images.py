@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import shutil
 from pathlib import Path
@@ -12,23 +11,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.dataset import write_voc_folder
+from tests.journeys.dragging import drag_in
 from tests.journeys.importing import run_import
 from tests.journeys.known_project import jpeg, make_project, post
 from tests.journeys.recorded_video import record_video
 from tests.journeys.running_studio import RunningStudio
 
 pytestmark = pytest.mark.browser
-
-#: Sends a drag event of files, given as name, type and base64, to the middle of the page.
-DRAG = """([type, files]) => {
-    const transfer = new DataTransfer();
-    for (const [name, kind, bytes] of files) {
-        const raw = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
-        transfer.items.add(new File([raw], name, {type: kind}));
-    }
-    const event = new DragEvent(type, {dataTransfer: transfer, bubbles: true, cancelable: true});
-    document.querySelector('main').dispatchEvent(event);
-}"""
 
 
 def open_images(page: Any, studio: RunningStudio, project: int) -> Any:
@@ -39,10 +28,6 @@ def open_images(page: Any, studio: RunningStudio, project: int) -> Any:
     screen = page.locator(".studio-images")
     expect(screen).to_have_attribute("data-ready", "true")
     return screen
-
-
-def drag_in(page: Any, kind: str, *files: tuple[str, str, bytes]) -> None:
-    page.evaluate(DRAG, [kind, [(name, mime, base64.b64encode(raw).decode()) for name, mime, raw in files]])
 
 
 def card(page: Any, name: str) -> Any:

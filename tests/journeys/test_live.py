@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.journeys.dragging import drag_in
 from tests.journeys.known_project import jpeg
 from tests.journeys.measured_models import MeasuredProject, make_measured_project
 from tests.journeys.recorded_video import record_video
@@ -153,7 +154,10 @@ def test_another_model_answers_while_what_the_first_found_stays(
 
 def test_photographs_stand_in_a_gallery_that_is_sorted_and_saved(page: Any, live: Any) -> None:
     colours = [RED, BLUE, BOTH, (5, 5, 5), (5, 250, 5), (150, 5, 5)]
-    choose(page, *(picture(f"p{number}.jpg", colour) for number, colour in enumerate(colours)))
+    files = [
+        (f"p{number}.jpg", "image/jpeg", jpeg(colour, (320, 240))) for number, colour in enumerate(colours)
+    ]
+    drag_in(page, "drop", *files, onto=".st-live-stage")
     expect(page.locator('.st-live-gallery[data-done="true"]')).to_be_visible()
     expect(live).to_have_attribute("data-boxes", "3")
     names = page.locator(".st-live-card .st-name")
@@ -218,7 +222,8 @@ def test_what_fails_is_said_and_leaves_the_other_photographs_as_they_are(
 def test_the_camera_is_chosen_mirrored_paused_and_kept_as_a_picture_with_boxes(page: Any, live: Any) -> None:
     page.get_by_role("button", name="Start webcam").click()
     expect(live).to_have_attribute("data-ready", "true")
-    expect(page.locator(".st-pace")).to_contain_text("frames a second")
+    expect(page.locator(".st-pace")).to_have_text(re.compile(r"^\d+ frames a second, \d+ ms each$"))
+    expect(page.locator(".st-spark-line").first).to_have_attribute("points", re.compile(r"\d,\d"))
     page.get_by_label("Camera", exact=True).select_option(label="fake_device_1")
     page.get_by_label("Camera picture size").select_option("640x480")
     page.wait_for_function("() => document.querySelector('.st-media').videoWidth === 640")
@@ -299,6 +304,20 @@ def test_boxes_follow_a_video_that_is_played_stepped_and_sought(page: Any, live:
     expect(page.locator(".st-found li")).to_contain_text("bolt")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()  # it has come to its end
     expect(page.locator(".st-pace")).to_be_hidden()
+
+
+def test_a_step_in_a_video_is_one_frame_however_many_a_second_has(
+    page: Any, live: Any, tmp_path: Path
+) -> None:
+    from tests.app.videos import write_video
+
+    clip = write_video(tmp_path / "clip.webm", [RED, RED, BLUE, *[RED] * 20], rate=60)
+    page.locator(".st-live-file").set_input_files(clip)
+    expect(page.locator(".st-found li")).to_contain_text("nut")
+    for keys, name in (("ArrowRight ArrowRight", "bolt"), ("ArrowRight", "nut"), ("ArrowLeft", "bolt")):
+        for key in keys.split():
+            page.keyboard.press(key)
+        expect(page.locator(".st-found li")).to_contain_text(name)
 
 
 def test_a_photograph_goes_to_label_with_what_was_found_as_a_suggestion(page: Any, live: Any) -> None:

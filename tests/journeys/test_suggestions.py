@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from data import models, suggestions
+from data import images, looks, models
 from data.database import Database
-from data.records import Box, Model
+from data.looks import Waiting
+from data.records import Model
 from tests.journeys.labelling import LabelProject, make_project, open_label, shows, stored
 from tests.journeys.running_studio import RunningStudio
+
+REASON = "The model is unsure of a box (0.20)"
 
 
 @pytest.fixture
@@ -25,9 +28,11 @@ def suggested(studio: RunningStudio, request: pytest.FixtureRequest) -> LabelPro
     with database.write() as session:
         models.register(session, Model(model, project.id, None, "nuts 2", ("nut",), {}, datetime.now(UTC)))
         for image_id, sure in zip(project.images.values(), (3, 2, 1), strict=True):
-            found = [(Box("", nut, 20 + 90 * k, 40, 80 + 90 * k, 120), 0.9 - k / 10) for k in range(sure)]
-            unsure = (Box("", nut, 20, 150, 80, 210), 0.2)
-            suggestions.offer(session, image_id, model, [*found, unsure])
+            image = images.get(session, image_id)
+            seen = Waiting(image_id, image.name, image.sha256, image.revision)
+            found = [(nut, (20 + 90 * k, 40, 80 + 90 * k, 120), 0.9 - k / 10) for k in range(sure)]
+            unsure = (nut, (20, 150, 80, 210), 0.2)
+            looks.note(session, seen, model, 0.5, REASON, None, [*found, unsure])
     database.close()
     return project
 
@@ -54,12 +59,18 @@ def test_ghosts_are_accepted_rejected_taken_back_kept_over_a_reload_and_gone_thr
     def point_at(number: int) -> None:
         page.mouse.move(*middle_of(ghosts.nth(number)))
 
+    model = {"id": f"ghosts-{suggested.id}", "name": "nuts 2"}
+    offer = {"offer": True, "new_labels": 12, "batch": 1, "since_model": model, "seconds": 178}
+    page.route("**/retrain-offer", lambda asked: asked.fulfill(json=offer))
     editor = open_label(page, studio, suggested)
     ghosts = page.locator(".st-stage rect.ghost")
     boxes = page.locator(".st-stage rect.box:not(.ghost)")
     bar = page.get_by_role("region", name="Suggestions")
     expect(ghosts).to_have_count(3)
     expect(bar).to_contain_text("by nuts 2")
+    expect(page.locator(".st-image-reason")).to_have_text(REASON)
+    retrain = editor.locator(".st-retrain")
+    expect(retrain).to_contain_text("12 new labels since nuts 2: training again takes about 3 min")
 
     point_at(1)
     page.keyboard.press("Delete")
@@ -94,6 +105,12 @@ def test_ghosts_are_accepted_rejected_taken_back_kept_over_a_reload_and_gone_thr
         expect(editor).to_have_attribute("data-saved", "true")
         page.keyboard.press("Enter")
     expect(page.get_by_text("No image matches the filter")).to_be_visible()
+
+    begun: list[str] = []
+    page.route("**/retrain", lambda asked: (begun.append(asked.request.method), asked.fulfill(json={})))
+    retrain.get_by_role("button", name="Train again").click()
+    expect(page.locator("#tab-train-button")).to_have_attribute("aria-selected", "true")
+    assert begun == ["POST"]
 
 
 def test_a_finger_accepts_and_rejects_with_a_bar_and_a_mouse_rejects_with_a_cross(

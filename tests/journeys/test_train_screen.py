@@ -100,8 +100,12 @@ def test_a_training_outlives_reloads_tabs_and_a_cancel_is_compared_and_comes_fir
         page.reload()
         page.locator("#tab-train-button").click()
         expect(view).to_have_attribute("data-run", run)
-        expect(view.locator(".st-run-words")).to_contain_text("step 47 of 240")
+        words = re.compile(r"^epoch \d+ of \d+ · step 47 of 240 · .+ left$")
+        expect(view.locator(".st-run-words")).to_have_text(words)
+        expect(view.get_by_label("Progress of the training")).to_have_js_property("value", 47 / 240)
         expect(view.locator(".st-chart .curve.loss")).to_have_count(1)
+        expect(view.locator(".st-numbers div", has_text="Images a second")).to_have_text(re.compile(r"\d$"))
+        expect(view.locator(".st-numbers div", has_text="Memory")).to_have_text(re.compile(r"[MG]B$"))
     expect(view.locator(".st-run [role=status] .st-run-words")).to_have_count(0)  # no step is announced
 
     other_tab = page.context.new_page()
@@ -121,6 +125,11 @@ def test_a_training_outlives_reloads_tabs_and_a_cancel_is_compared_and_comes_fir
     answer = studio.get(f"/api/runs/{run}")["run"]
     assert (answer["step"], answer["attempts"]) == (240, 2)
     other_tab.close()
+
+    view.get_by_text("Log and numbers").click()
+    expect(view.get_by_label("Log of the training")).to_contain_text("Training.")
+    table = page.request.get(view.get_by_role("link", name="Metrics as CSV").evaluate("link => link.href"))
+    assert {"loss", "learning_rate", "val_AP50"} < set(table.text().splitlines()[0].split(","))
 
     photographs = view.get_by_label("Validation photographs")
     expect(photographs.locator(".st-seen")).not_to_have_count(0)

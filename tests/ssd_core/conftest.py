@@ -91,6 +91,7 @@ def saved_model(tiny_config: SSDConfig, tiny_network: Any, tmp_path_factory: pyt
     images = [np.broadcast_to(np.float32(colour), (height, width, 3)) for colour in colours]
     folder = tmp_path_factory.mktemp("models") / "tiny"
     litert = {"float32": to_litert(tiny_network), "int8": to_litert_int8(tiny_network, images)}
-    card = {"name": "tiny", "thresholds": {"score": 0.6, "iou": 0.45}, "metrics": {"AP": None}}
+    thresholds = {"score": 0.6, "iou": 0.45, "class_scores": {tiny_config.classes[0]: 0.6}}
+    card = {"name": "tiny", "thresholds": thresholds, "metrics": {"AP": None}}
     save_model(folder, tiny_network, tiny_config, card, litert=litert)
     return folder

@@ -55,7 +55,7 @@ def test_the_card_says_what_was_given_and_hashes_every_other_file(saved_model: P
         ["nut", "bolt"],
         "float32",
     )
-    assert card["thresholds"] == {"score": 0.6, "iou": 0.45}
+    assert card["thresholds"] == {"score": 0.6, "iou": 0.45, "class_scores": {"nut": 0.6}}
     assert card["metrics"] == {"AP": None}
     assert card["created"].endswith("+00:00")
     for path in saved_model.iterdir():

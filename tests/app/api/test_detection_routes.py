@@ -153,6 +153,24 @@ def test_a_frame_that_is_overtaken_is_answered_at_once(
     assert (answers[2]["frame"], len(answers[2]["candidates"])) == (2, 1)
 
 
+def test_a_turn_is_that_of_the_page_which_is_named_or_else_of_the_address(
+    client: TestClient, studio: Studio, colour_models: Two, jpeg: Jpeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture, taken, turns = jpeg(RED), [], studio.detection._turns
+    submit = turns.submit
+
+    def noted(who: str, work: Callable[[], Any], *, size: int, **more: Any) -> Any:
+        taken.append((who, size))
+        return submit(who, work, size=size, **more)
+
+    monkeypatch.setattr(turns, "submit", noted)
+    routes = ["models/m0/candidates", "models/m0/candidates", "models/m0/detections", "detect"]
+    for route in routes:  # the second time the model is at hand, and begins in another way
+        for named in ({"client": "a"}, {}):
+            assert client.post(f"/api/{route}", params=named, content=picture).status_code == 200
+    assert taken == [("page a", len(picture)), ("address testclient", len(picture))] * len(routes)
+
+
 def test_too_much_that_waits_is_refused_with_a_time_to_come_again(
     client: TestClient, held: threading.Event, jpeg: Jpeg, monkeypatch: pytest.MonkeyPatch
 ) -> None:

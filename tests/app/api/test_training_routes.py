@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image as Picture
 
 from app.bootstrap import Studio
+from app.jobs import errand
+from app.services.errands import Errands
 from data import run_progress, runs
 from data.records import MetricPoint
 
@@ -77,6 +82,34 @@ def test_a_run_is_looked_at_before_it_is_started(client: TestClient, project: di
     wrong = client.post(f"/api/projects/{project['id']}/preflight", json={"epochs": 3, "steps": 3})
     assert wrong.status_code == 400
     assert "both say how long" in wrong.json()["error"]
+
+
+def test_an_image_is_shown_as_augmentation_makes_it_until_its_boxes_change(
+    client: TestClient, project: dict[str, Any], studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def here(_errands: Errands, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        made.append(name)
+        return errand.ERRANDS[name](errand._Desk(studio.settings), arguments, lambda *_: None)
+
+    monkeypatch.setattr(Errands, "run", here)
+    image = client.get(f"/api/projects/{project['id']}/images").json()["images"][0]
+    address = f"/api/projects/{project['id']}/augmentation-preview?image_id={image['id']}"
+    plain = client.get(f"{address}&policy=none")
+    assert Picture.open(io.BytesIO(plain.content)).size == (300, 300)
+    told = json.loads(plain.headers["X-Boxes"])
+    assert (told["width"], told["height"]) == (300, 300)
+    assert [box["box"] for box in told["boxes"]] == [[18.8, 25.0, 187.5, 187.5]]
+    assert client.get(f"{address}&policy=strong&seed=7").content != plain.content
+    assert made == ["vary"]
+    empty = {"revision": image["revision"], "operation_id": "was emptied", "boxes": []}
+    answer = client.put(f"/api/images/{image['id']}/boxes", json=empty)
+    assert answer.status_code == 200, answer.text
+    assert json.loads(client.get(f"{address}&policy=none").headers["X-Boxes"])["boxes"] == []
+    assert made == ["vary", "vary"]
+    assert client.get(f"{address}&policy=wild").status_code == 422
+    assert client.get(f"{address}99").status_code == 404
 
 
 def test_the_devices_are_told_with_their_memory(client: TestClient) -> None:

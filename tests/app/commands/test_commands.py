@@ -14,6 +14,7 @@ import pytest
 
 from app.bootstrap import Studio
 from app.cli import main
+from app.services import devices
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -165,8 +166,20 @@ def test_doctor_finds_a_fresh_workspace_well(capsys: pytest.CaptureFixture[str])
         "workspace",
         "database",
         "files",
+        "devices",
         "worker",
     ]
+
+
+def test_doctor_tells_of_a_gpu_that_lies_idle_and_what_to_install(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpu = [{"name": "NVIDIA T4", "memory_bytes": 2**34, "free_bytes": 2**33}]
+    monkeypatch.setattr(devices.Devices, "found", lambda *_, **__: devices.described(gpu, []))
+    assert main(["doctor"]) == 1
+    told = capsys.readouterr().out
+    assert "NVIDIA T4: TensorFlow cannot use it." in told
+    assert 'pip install "ssd-studio[gpu]"' in told
 
 
 def test_doctor_says_what_is_wrong_with_the_database(

@@ -67,6 +67,17 @@ def test_a_report_is_printed_for_people_and_for_programs(
     assert "no labelled val images" in capsys.readouterr().err
 
 
+def test_without_test_images_a_model_is_measured_on_those_kept_for_validation(
+    studio: Studio, colour_models: Two, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project,) = studio.labelling.projects()
+    images = studio.labelling.images(project.id).images
+    for image in images:
+        studio.labelling.change_image(image.id, split="val")
+    assert main(["evaluate", "wrong"]) == 0
+    assert "On 4 val images with 4 boxes" in capsys.readouterr().out
+
+
 def test_two_models_are_compared(colour_models: Two, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "wrong", "--against", "right"]) == 0
     assert "Too few images to tell: on 4 images" in capsys.readouterr().out

@@ -8,6 +8,7 @@ import pytest
 
 from app.bootstrap import Studio
 from app.cli import main
+from app.services.workers import Workers
 from data import run_progress, runs
 from data.records import MetricPoint, Project, Run
 
@@ -40,3 +41,20 @@ def test_runs_are_listed_and_what_they_measured_is_printed(
     assert main(["runs", *where, run.id, "--stop", "pause", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["stop"] == "pause"
     assert main(["runs", *where]) == 2
+
+
+def test_a_run_is_resumed_with_less(
+    studio: Studio, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Workers, "ensure", lambda *_: True)
+    with studio._database.write() as session:
+        runs.finish(session, run.id, "failed", "No memory.", failure="out_of_memory", now=1.0)
+    where = ["--workspace", str(studio.workspace.root)]
+    assert main(["runs", *where, run.id, "--batch", "4"]) == 2
+    assert "go with --resume" in capsys.readouterr().err
+    assert main(["runs", *where, run.id, "--resume", "--batch", "1000"]) == 1
+    assert "batch is 1000, but must be between 1 and 512" in capsys.readouterr().err
+    assert main(["runs", *where, run.id, "--resume", "--batch", "4", "--device", "cpu", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert (again["params"]["train_config"]["batch_size"], again["device"]) == (4, "cpu")
+    assert (again["status"], again["params"]["revision"]) == ("queued", 1)

@@ -38,7 +38,7 @@ def test_a_key_without_its_certificate_is_not_passed_over(
     assert "--https-cert" in capsys.readouterr().err
 
 
-def test_videos_that_an_earlier_server_had_in_work_are_begun_again(
+def test_a_server_begins_again_with_the_videos_of_an_earlier_one_and_looks_ahead_by_itself(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
@@ -48,10 +48,12 @@ def test_videos_that_an_earlier_server_had_in_work_are_begun_again(
         studio,
         settings=studio.settings.model_copy(update={"https": False}),
         videos=SimpleNamespace(begin_again=lambda: told.append("begun")),
+        looking_ahead=SimpleNamespace(glance=lambda: told.append("glanced"), seconds_between_glances=60),
         workers=SimpleNamespace(keep=nullcontext),
     )
     assert serve.serve(made) == 0
-    assert told == ["begun", "served"]
+    assert told[0] == "begun"
+    assert sorted(told[1:]) == ["glanced", "served"]
 
 
 @pytest.fixture

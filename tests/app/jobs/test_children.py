@@ -44,4 +44,6 @@ def test_a_child_learns_the_settings_and_no_argument_tells_the_database(tmp_path
     assert environment["SSD_STUDIO_WORKSPACE"] == str(tmp_path)
     assert environment["SSD_STUDIO_DATABASE_URL"] == url
     assert environment["CUDA_VISIBLE_DEVICES"] == "-1"
+    # It takes of a GPU's memory what it needs, so that others can use the rest.
+    assert environment["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
     assert "secret" not in repr(settings)

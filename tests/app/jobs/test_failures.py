@@ -67,18 +67,19 @@ def test_a_full_disk_says_how_much_room_the_run_waits_for() -> None:
     ],
 )
 def test_a_run_given_up_says_what_killed_it(exit_code: int, kind: str, words: list[str]) -> None:
-    failure = failure_of_kills(3, exit_code, 40)
-    assert failure.kind == kind
+    failure = failure_of_kills(3, exit_code, 40, 30)
+    assert (failure.kind, failure.detail) == (kind, {"step": 30})
     assert all(word in failure.sentence for word in [*words, "3 times", "step 40"])
 
 
 def test_a_trainer_that_the_system_ended_for_want_of_memory_is_reported_as_such() -> None:
-    failure = failure_of_kills(3, -9, 40, ran_out=True)
+    failure = failure_of_kills(3, -9, 40, 30, ran_out=True)
     assert failure.kind == "out_of_memory"
     assert "The machine ran out of memory" in failure.sentence
 
 
 def test_a_run_that_got_further_each_time_is_not_said_to_have_got_stuck() -> None:
-    failure = failure_of_interruptions(20, 1234)
+    failure = failure_of_interruptions(20, 1234, 1200)
     assert failure.sentence.startswith("Training was interrupted 20 times, the last time at step 1234.")
-    assert (failure.kind, failure.detail) == ("worker_gone", {"step": 1234})
+    assert failure.sentence.endswith("go on from step 1200.")
+    assert (failure.kind, failure.detail) == ("worker_gone", {"step": 1200})

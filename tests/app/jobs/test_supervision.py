@@ -10,7 +10,7 @@ import pytest
 
 from app.bootstrap import Studio
 from app.jobs import supervision
-from app.jobs.supervision import Attempt, Supervisor
+from app.jobs.supervision import Attempt, Supervisor, tries_without_progress
 from app.settings import Settings
 from data import runs
 from data.database import Database
@@ -48,9 +48,19 @@ def test_a_trainer_that_was_killed_or_has_saved_leaves_the_run_open(
 ) -> None:
     killed = attempt_with("import os; os.kill(os.getpid(), 9)", database, settings, run)
     assert (killed.outcome, killed.exit_code) == (None, -signal.SIGKILL)
-    saved = attempt_with("raise SystemExit(75)", database, settings, run)
-    assert (saved.outcome, saved.exit_code) == (None, 75)
+    saves = "import os; os.mkdir('checkpoints'); open('checkpoints/ckpt-40.index', 'w'); raise SystemExit(75)"
+    saved = attempt_with(saves, database, settings, run)
+    assert (saved.outcome, saved.exit_code, saved.saved) == (None, 75, 40)
     assert state(database, run).attempts == 2
+
+
+def test_attempts_count_while_the_state_on_disk_is_no_later_whatever_step_they_reached() -> None:
+    def tries(*attempts: tuple[int, int]) -> int:
+        return tries_without_progress([Attempt(None, -9, step, saved=saved) for step, saved in attempts])
+
+    assert tries((57, 50), (60, 50), (63, 50)) == 3
+    assert tries((57, 50), (56, 55), (56, 56)) == 1
+    assert tries((7, 0), (7, 0), (20, 10), (20, 10)) == 2
 
 
 def test_a_job_that_the_run_no_longer_belongs_to_trains_nothing(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -42,6 +44,21 @@ def test_a_card_says_where_the_model_comes_from(run: Run, card: dict[str, object
     assert card["images"] == {"train": 5, "val": 1}
     assert card["run"] == run.id
     assert card["params"] == run.params
+
+
+def test_of_a_run_that_begins_anew_only_its_log_stays(tmp_path: Path) -> None:
+    def begins(revision: int) -> set[str]:
+        for folder in ("checkpoints", "tensorboard"):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            (tmp_path / folder / "file").touch()
+        for name in ("run.json", "steps.json", "progress-images.json", "best-40.weights.h5", "train.log"):
+            (tmp_path / name).touch()
+        trainer._begin_anew_if_changed(tmp_path, cast("Run", SimpleNamespace(params={"revision": revision})))
+        return {path.name for path in tmp_path.iterdir()}
+
+    assert len(begins(0)) == 7
+    assert begins(1) == {"train.log", "revision.json"}
+    assert len(begins(1)) == 8, "an attempt like the one before goes on"
 
 
 def test_a_run_registers_one_model_however_often_it_ends(

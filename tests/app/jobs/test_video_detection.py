@@ -86,6 +86,7 @@ def test_the_annotated_video_shows_the_same_frames_at_the_same_times(detector: D
     assert times_of(folder / VIDEO) == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
     names = {RED: "red", BLUE: "blue", BLACK: "black"}
     assert colours_of(folder / VIDEO) == [names[colour] for colour in TEN]
+    assert b"vp09" in (folder / VIDEO).read_bytes()  # which nobody asks a fee for
 
 
 def test_frames_that_were_filmed_unevenly_stay_so(detector: Detector, video: Path) -> None:

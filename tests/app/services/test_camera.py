@@ -1,15 +1,18 @@
-"""A camera: its newest frame, a connection that is made again, and what is no camera.
-
-RTSP needs a server that is not at hand here; pictures over HTTP go through the same reader.
-"""
+"""A camera: its newest frame, a connection that is made again, and what is no camera."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
 import pytest
 
+from app.jobs.opencv import opencv
 from app.services import camera as cameras
 from app.services.camera import Camera, CameraGone, InvalidCamera, checked_source, without_password
 from tests.app.mjpeg_camera import MjpegCamera
+from tests.app.rtsp_camera import RtspCamera
 from tests.app.videos import BLUE, RED
 
 SOON = 20.0
@@ -50,6 +53,33 @@ def test_a_slow_reader_is_never_behind() -> None:
 def _blue_is_newest(camera: Camera) -> bool:
     newest = camera._newest
     return newest is not None and bool(newest.rgb[20, 20, 2] > 200)
+
+
+def test_a_camera_that_speaks_rtsp_is_looked_through() -> None:
+    with RtspCamera(BLUE) as served, Camera(served.url, print) as camera:
+        frame = camera.next(SOON)
+        assert frame is not None
+        assert (frame.rgb.shape, frame.rgb[20, 20, 2] > 200) == ((48, 64, 3), True)
+
+
+def test_a_camera_of_this_computer_is_opened_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Capture:
+        def open(self, *given: Any) -> bool:
+            return given == (1,)
+
+        def read(self) -> tuple[bool, Any]:
+            return True, np.full((48, 64, 3), RED[::-1], np.uint8)
+
+        def release(self) -> None:
+            pass
+
+    cv = opencv()
+    fake = SimpleNamespace(VideoCapture=Capture, cvtColor=cv.cvtColor, COLOR_BGR2RGB=cv.COLOR_BGR2RGB)
+    monkeypatch.setattr(cameras, "opencv", lambda: fake)
+    with Camera("1", print) as camera:
+        frame = camera.next(SOON)
+        assert frame is not None
+        assert frame.rgb[20, 20].tolist() == list(RED)
 
 
 def test_a_camera_that_is_not_there_is_said_in_a_sentence() -> None:

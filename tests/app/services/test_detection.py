@@ -119,6 +119,20 @@ def test_large_photographs_take_turns_round_the_clients_and_a_newer_frame_overta
     assert order == ["greedy", "greedy", "modest", "camera", "greedy"]
 
 
+def test_each_tile_of_a_large_photograph_is_a_turn_of_whoever_asked(
+    studio: Studio, colour_models: Two, jpeg: Jpeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+    submit = studio.detection._turns.submit
+    monkeypatch.setattr(
+        studio.detection._turns,
+        "submit",
+        lambda who, *work, **more: taken.append(who) or submit(who, *work, **more),
+    )
+    studio.detection.begin_candidates("m0", jpeg(RED), client="a", tiles=2).result(SOON)
+    assert taken == ["a"] * 6  # to decode it, four tiles, and the whole
+
+
 def test_the_model_that_is_meant_is_the_default_or_the_only_project_s(
     studio: Studio, colour_models: Two
 ) -> None:

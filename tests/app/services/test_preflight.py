@@ -50,6 +50,15 @@ def test_a_small_project_may_be_trained_on_with_a_word_about_its_classes(
     assert check(answer, "weights").state == "ok"
 
 
+def test_a_class_that_is_on_no_image_is_named(studio: Studio, labelled_project: Project) -> None:
+    studio.labelling.add_class(labelled_project.id, "never drawn")
+    classes = check(look(studio, labelled_project), "classes")
+    assert (classes.state, classes.sentence) == (
+        "warn",
+        "On fewer than 10 images: thing (6), never drawn (0).",
+    )
+
+
 def test_what_would_keep_a_run_from_being_started_is_said_before(
     studio: Studio, labelled_project: Project
 ) -> None:

@@ -75,9 +75,16 @@ def test_a_run_without_a_sign_of_life_says_that_it_resumes_by_itself() -> None:
     assert trouble is not None
     assert trouble.kind == "worker_gone"
     assert (
-        trouble.sentence
-        == "The worker on desk gives no sign of life. The run resumes from step 40 by itself."
+        trouble.sentence == "The worker on desk gives no sign of life. "
+        "The run goes on by itself from its last save, at or shortly before step 40."
     )
+
+
+def test_a_run_that_is_resumed_goes_on_from_what_was_saved_not_from_what_was_reached() -> None:
+    trouble = trouble_of(run(failure="worker_gone", failure_detail={"step": 30}), "failed")
+    assert trouble is not None
+    assert trouble.action is not None
+    assert trouble.action.label == "Resume from step 30"
 
 
 @pytest.mark.parametrize("outcome", ["done", "cancelled", "paused", None])

@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 import pytest
 
-from app.bootstrap import Studio
+from app.bootstrap import Studio, open_studio
 from app.jobs.children import child_environment, python_command
 from app.services import tensorflow_process
 from app.services.detection import Detection
@@ -62,6 +62,12 @@ def start(settings: Settings) -> Iterator[Start]:
 def pid_of(process: TensorFlowProcess) -> int:
     assert process._child is not None
     return process._child.process.pid
+
+
+def test_a_server_has_one_and_a_command_stays_on_litert(studio: Studio) -> None:
+    assert studio.detection._tensorflow is not None
+    with open_studio(studio.settings, trains=False) as of_command:
+        assert of_command.detection._tensorflow is None
 
 
 def test_a_model_answers_once_it_is_loaded_and_many_at_once_get_their_own_answers(

@@ -198,7 +198,7 @@ test("the bar says what is not plain to see", () => {
   assert.equal(words({ ...state, shown: 1, inReach: 1 }), "1 hidden with their class.");
   assert.equal(words({ ...state, inReach: 1 }), "1 locked with their class.");
   assert.equal(words({ ...state, open: 0, accepted: 2, rejected: 1, boxes: 2 }), "All are decided: 2 accepted, 1 rejected.");
-  assert.equal(words({ ...state, open: 0, rejected: 3 }), "All were rejected. Draw what is there, or say that no objects are.");
+  assert.equal(words({ ...state, open: 0, rejected: 3 }), "All were rejected. Draw what is there, or choose “No objects here”.");
 });
 
 test("the bar of a ghost stands below it, else above its name, else over its lower edge, and never outside the view", () => {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { LookAheadFeed, lookWords, orderWords } from "../../../app/static/look_ahead.js";
 import { studio } from "../../../app/static/store.js";
-import { declinedAs, isWanted, offerWords } from "../../../app/static/retrain_offer.js";
+import { declinedAs, firstOffer, isWanted, offerWords } from "../../../app/static/retrain_offer.js";
 
 const RESTING = { state: "idle", done: 40, total: 120, model: { id: "m2", name: "raccoon 2" }, error: null, ordered: false, by_itself: true, allowed: true };
 const OFFER = { offer: true, new_labels: 12, batch: 1, since_model: { id: "m2", name: "raccoon 2" }, seconds: 178 };
@@ -44,6 +44,7 @@ test("what the useful order still needs is said", () => {
 test("the offer to train again says how many labels are new and how long it takes", () => {
   assert.equal(offerWords(OFFER), "12 new labels since raccoon 2: training again takes about 3 min");
   assert.equal(offerWords({ ...OFFER, new_labels: 1, seconds: null }), "1 new label since raccoon 2");
+  assert.equal(offerWords(firstOffer({ labelled: 22, empty: 3, to_train: 0 }, 0)), "25 images are labelled: enough for a first model");
 });
 
 test("a declined offer comes back with the next batch, or with another model", () => {
@@ -53,4 +54,12 @@ test("a declined offer comes back with the next batch, or with another model", (
   assert.ok(isWanted({ ...OFFER, batch: 2 }, declined));
   assert.ok(isWanted({ ...OFFER, since_model: { id: "m3", name: "raccoon 3" } }, declined));
   assert.ok(!isWanted({ ...OFFER, offer: false }, null));
+});
+
+test("a first training is offered from twenty labels on, once, and to nobody who found it", () => {
+  const first = firstOffer({ labelled: 18, empty: 2, to_train: 0 }, 0);
+  assert.ok(isWanted(first, null));
+  assert.ok(!isWanted(firstOffer({ labelled: 90, empty: 0, to_train: 0 }, 0), declinedAs(first)));
+  assert.ok(isWanted(OFFER, declinedAs(first)), "the model that came of it is another matter");
+  for (const [labelled, to_train, runs] of [[19, 0, 0], [20, 5, 0], [20, 0, 1]]) assert.ok(!isWanted(firstOffer({ labelled, empty: 0, to_train }, runs), null));
 });

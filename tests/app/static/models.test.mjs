@@ -42,12 +42,12 @@ test("a receipt is read out", () => {
   const figures = { AP: 0.27, milliseconds: 6.39, max_box_shift: 2.9, mean_box_shift: 0.76, max_score_difference: 0.039 };
   const receipt = { images: 20, reference: { AP: 0.273, milliseconds: 22.87 }, export: figures, files: { "model.int8.tflite": "0" } };
   assert.deepEqual(receiptWords(receipt), [
-    "AP 0.270 on 20 images, where the trained network has 0.273.",
+    "AP 0.270 on 20 of its own images, where the trained network has 0.273.",
     "Boxes move by 0.76 pixels on average and 2.9 at most, scores by 0.039 at most.",
     "6.4 ms for an image; the trained network took 22.9 ms on the same computer.",
     "The zip holds 1 file of the model, its checksum and these figures in parity.json, and an example of use.",
   ]);
-  assert.equal(receiptWords({ ...receipt, reference: { AP: 0.27 } })[0], "AP 0.270 on 20 images, the same as the trained network.");
+  assert.equal(receiptWords({ ...receipt, reference: { AP: 0.27 } })[0], "AP 0.270 on 20 of its own images, the same as the trained network.");
   assert.deepEqual(receiptWords({ note: "The trained network itself.", exports: {} }), ["The trained network itself."]);
   assert.deepEqual(receiptWords(null), []);
 });

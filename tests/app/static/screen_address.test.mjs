@@ -74,3 +74,20 @@ test("a browser that takes no more steps for now is told the last place as soon 
   mock.timers.tick(1500);
   assert.equal(location.hash, "#label/3/3");
 });
+
+test("a screen that was chosen before the page was all there gets its address, and a bare page stays bare", (context) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  context.after(() => mock.timers.reset());
+  const life = { alive: true, signal: new EventTarget(), listen: () => {} };
+  globalThis.MutationObserver = class {};
+  globalThis.window = new EventTarget();
+  globalThis.history = { pushState: (_state, _title, address) => (location.hash = address) };
+  studio.setProject(3);
+  for (const [screen, address] of [["home", ""], ["train", "#train/3"]]) {
+    globalThis.location = { hash: "" };
+    globalThis.document = { getElementById: (id) => (id === `tab-${screen}` ? { style: { display: "flex" } } : null) };
+    keepAddress(life, () => {});
+    mock.timers.tick(1);
+    assert.equal(location.hash, address);
+  }
+});

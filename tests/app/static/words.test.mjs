@@ -13,7 +13,7 @@ import { progressWords, titleWords } from "../../../app/static/run_card.js";
 import { isLive } from "../../../app/static/run_feed.js";
 import { savingWords, together } from "../../../app/static/saving_words.js";
 import { timeLeft } from "../../../app/static/time_words.js";
-import { reportSentence } from "../../../app/static/upload_panel.js";
+import { reportSentence, waitsForBoxes } from "../../../app/static/upload_words.js";
 
 test("an error of the API is its sentence and its remedy", () => {
   assert.equal(sentence(400, { error: "The name is taken.", remedy: "Choose another." }), "The name is taken. Choose another.");
@@ -33,7 +33,8 @@ test("the time left is told no more exactly than it is known", () => {
     [NaN, ""],
     [3, "a few seconds left"],
     [31, "about 40 seconds left"],
-    [58, "about a minute left"],
+    [50, "about 50 seconds left"],
+    [51, "about a minute left"],
     [185, "about 3 minutes left"],
     [3590, "about an hour left"],
     [5400, "about 1 h 30 min left"],
@@ -69,6 +70,9 @@ test("a report counts in words", () => {
     reportSentence({ ...report, added: 12, existing: 1, rejected: [problem, problem] }),
     "12 photographs added, 1 was already here, 2 files were refused.",
   );
+  assert.equal(waitsForBoxes(report), true);
+  assert.equal(waitsForBoxes({ ...report, boxes: 3 }), false, "they came with their boxes");
+  assert.equal(waitsForBoxes({ ...report, added: 0 }), false);
 });
 
 test("an image's state is told with its boxes", () => {
