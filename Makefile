@@ -36,7 +36,7 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 test: $(VENV)/.installed-dev ## Run every test, in a real browser and on SQLite and PostgreSQL too
 	@sh tests/find_tools.sh
-	@PYTHON=$(BIN)/python sh tests/with_postgres.sh $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
+	@PYTHON=$(BIN)/python sh tests/with_postgres.sh $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 test-oracles: ## Let globox, supervision and Datumaro read what we write, in an environment of their own
 	@[ -x $(VENV)-oracles/bin/python ] || $(PYTHON) -m venv $(VENV)-oracles
