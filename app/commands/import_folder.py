@@ -59,7 +59,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> int:
     """Import the folder and report; fails if nothing of it could be used."""
     if not arguments.path.exists():
-        complain(f"{arguments.path} is neither a folder nor a .zip file.")
+        complain(f"there is no {arguments.path} here: name a folder or a .zip file.")
         return 2
     names = dict(arguments.class_map)
     with open_for(arguments) as studio, ProgressLine() as line:

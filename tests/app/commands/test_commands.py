@@ -104,7 +104,9 @@ def test_an_import_prints_its_report_and_reads_the_same_folder_twice_without_eff
 
 def test_a_folder_that_is_not_there_is_a_wrong_call(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", "/no/such/folder", "--project", "cups"]) == 2
-    assert capsys.readouterr().err == "ssd-studio: /no/such/folder is neither a folder nor a .zip file.\n"
+    assert capsys.readouterr().err == (
+        "ssd-studio: there is no /no/such/folder here: name a folder or a .zip file.\n"
+    )
 
 
 def test_an_unknown_project_or_model_is_one_sentence_and_exit_code_one(
