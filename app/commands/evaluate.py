@@ -48,13 +48,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
     with open_for(arguments) as studio, ProgressLine() as line:
         model = studio.models.named(arguments.model)
+        other = studio.models.named(arguments.against) if arguments.against else None
 
         def progress(done: int, total: int) -> None:
             line.count("Looking at image", done + 1, total)
 
         def measured(split: Split) -> Mapping[str, Any]:
-            if arguments.against:
-                other = studio.models.named(arguments.against)
+            if other is not None:
                 return studio.evaluations.compare(model, other, split, progress)
             return studio.evaluations.measure(model, split, progress)
 

@@ -163,7 +163,7 @@ def changed(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     config = TrainConfig.from_json(params["train_config"])
     if "batch" in changes:
         batch = int(changes["batch"])
-        Wanted(batch=batch)
+        Wanted(batch=batch)  # Held to the bounds of a run that begins.
         config = replace(config, batch_size=batch)
     backbone = str(changes.get("backbone", params["backbone"]))
     if backbone != params["backbone"] and params.get("start", IMAGENET) != IMAGENET:
